@@ -1,0 +1,465 @@
+"""The nouns: registries, capabilities, claims and what supports them.
+
+Records are immutable and know nothing of YAML, HTML or files.
+A record is built from plain text values (`str`, `list`, `dict`), as a contributor wrote them, and either
+comes out typed or raises `pydantic.ValidationError` with the place of every fault.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    model_validator,
+)
+from pydantic_core import core_schema
+
+# ---------------------------------------------------------------- vocabulary
+
+
+class Status(StrEnum):
+    """What a registry does about a capability; `data/model.yaml` holds the words for readers."""
+
+    SUPPORTED = "supported"
+    PARTIAL = "partial"
+    PLANNED = "planned"
+    DECLINED = "declined"
+    UNSUPPORTED = "unsupported"
+    UNKNOWN = "unknown"
+    NOT_APPLICABLE = "not-applicable"
+
+
+class EvidenceKind(StrEnum):
+    """What sort of text supports a claim."""
+
+    DOCS = "docs"
+    POLICY = "policy"
+    SPEC = "spec"
+    CODE = "code"
+    ANNOUNCEMENT = "announcement"
+    AUDIT = "audit"
+    REPORT = "report"
+
+
+class Packages(StrEnum):
+    """What a registry takes in."""
+
+    BUILT = "built"
+    BUILDS = "builds"
+    SOURCE = "source"
+
+
+# -------------------------------------------------------------------- values
+
+
+class PartialDate(str):
+    """A date as exact as its source: `2023`, `2023-04` or `2023-04-20`.
+
+    Raises `ValueError` where the text is no such date. The text is kept, so the precision is kept too.
+    """
+
+    _FORM = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+
+    def __new__(cls, text: str) -> PartialDate:
+        match = cls._FORM.fullmatch(text)
+        if not match:
+            raise ValueError(f"{text!r} is no date; write 2023, 2023-04 or 2023-04-20")
+        year, month, day = match.groups()
+        try:
+            date(int(year), int(month or 1), int(day or 1))
+        except ValueError:
+            raise ValueError(f"{text!r} is not in the calendar; write a day that exists") from None
+        return super().__new__(cls, text)
+
+    @property
+    def precision(self) -> Literal["year", "month", "day"]:
+        return {4: "year", 7: "month", 10: "day"}[len(self)]  # type: ignore[return-value]
+
+    @property
+    def earliest(self) -> date:
+        """The first day that the text can mean."""
+        return date.fromisoformat((self + "-01-01")[:10])
+
+    @property
+    def latest(self) -> date:
+        """The last day that the text can mean."""
+        first = self.earliest
+        month = 12 if self.precision == "year" else first.month
+        return first if self.precision == "day" else date(first.year, month, monthrange(first.year, month)[1])
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema())
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict:
+        # To editors a bare year is a number.
+        return {"anyOf": [{"type": "string", "pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$"}, {"type": "integer"}]}
+
+
+def _yes_or_no(value: Any) -> Any:
+    if value in ("yes", "no"):
+        return value == "yes"
+    raise ValueError(f"{value!r} is neither yes nor no; write one of these two words")
+
+
+def _day(value: Any) -> Any:
+    if isinstance(value, str) and PartialDate(value).precision != "day":
+        raise ValueError(f"{value!r} names no day; write it as 2026-04-20")
+    return value
+
+
+def _https(value: str) -> str:
+    if not re.fullmatch(r"https://[^\s/]+\.[^\s/]+(/\S*)?", value):
+        raise ValueError(f"{value!r} is no https address; link the https page that was read")
+    return value
+
+
+_ID = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+
+
+def _id(value: str) -> str:
+    if not re.fullmatch(_ID, value):
+        raise ValueError(f"{value!r} is no id; use lower-case letters, digits and single hyphens")
+    return value
+
+
+Id = Annotated[str, AfterValidator(_id), Field(json_schema_extra={"pattern": f"^{_ID}$"})]
+Text = Annotated[str, Field(min_length=1)]
+Url = Annotated[str, AfterValidator(_https), Field(json_schema_extra={"pattern": "^https://"})]
+YesNo = Annotated[bool, BeforeValidator(_yes_or_no, json_schema_input_type=Literal["yes", "no"])]
+Day = Annotated[date, BeforeValidator(_day)]
+
+_DURATION = re.compile(r"(\d+) (second|minute|hour|day|week|month|year)s?")
+_DURATION_ISO = {"second": "PT{}S", "minute": "PT{}M", "hour": "PT{}H", "day": "P{}D", "week": "P{}W", "month": "P{}M", "year": "P{}Y"}
+
+
+class Duration(str):
+    """A length of time as people write it, `15 minutes`; `iso` gives `PT15M`. Raises `ValueError`."""
+
+    def __new__(cls, text: str) -> Duration:
+        if not _DURATION.fullmatch(text):
+            raise ValueError(f"{text!r} is no duration; write a whole number and a unit, as in 15 minutes or 1 hour")
+        return super().__new__(cls, text)
+
+    @property
+    def iso(self) -> str:
+        number, unit = _DURATION.fullmatch(self).groups()  # type: ignore[union-attr]
+        return _DURATION_ISO[unit].format(number)
+
+
+class Record(BaseModel):
+    """Base of everything that is read from `data/`: immutable, and unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+# ------------------------------------------------------------ the vocabulary
+
+
+class Term(Record):
+    """A word of the model with its meaning, as readers see it."""
+
+    id: Id
+    name: Text
+    meaning: Text
+
+
+class Traits(Record):
+    """What kind of registry it is; decides which capabilities apply."""
+
+    user_accounts: YesNo
+    packages: Packages
+    note: Text | None = None
+
+
+class Condition(Record):
+    """Trait values of which every one given must hold."""
+
+    user_accounts: list[YesNo] | None = None
+    packages: list[Packages] | None = None
+
+    def holds(self, traits: Traits) -> bool:
+        return all(
+            allowed is None or getattr(traits, name) in allowed
+            for name, allowed in ((name, getattr(self, name)) for name in type(self).model_fields)
+        )
+
+
+class Applicability(Record):
+    """When a capability applies, and why only then."""
+
+    when: Condition
+    reason: Text
+
+
+class Track(Term):
+    """A row of capabilities in the Principles; `applies` is the default for its capabilities."""
+
+    applies: Applicability | None = None
+
+
+class Model(Record):
+    """`data/model.yaml`: every word of the vocabulary, defined once."""
+
+    tracks: list[Track]
+    levels: list[Term]
+    statuses: list[Term]
+    evidence_kinds: list[Term]
+    packages: list[Term]
+
+    def term(self, group: str, id: str) -> Term:
+        """The term with this id in `tracks`, `levels`, `statuses`, `evidence_kinds` or `packages`; `KeyError` if none."""
+        for term in getattr(self, group):
+            if term.id == str(id):
+                return term
+        raise KeyError(id)
+
+
+# -------------------------------------------------------------- capabilities
+
+
+class ColumnType(StrEnum):
+    TEXT = "text"
+    BOOLEAN = "boolean"
+    CHOICE = "choice"
+    CHOICES = "choices"
+    LIST = "list"
+    DURATION = "duration"
+
+
+DetailValue = str | bool | Duration | tuple[str, ...]
+
+
+class Column(Record):
+    """A detail that only this capability has: its name, its type and how to fill it."""
+
+    id: Id
+    name: Text
+    type: ColumnType
+    help: Text
+    choices: dict[Id, Text] | None = None
+
+    @model_validator(mode="after")
+    def _choices_where_needed(self) -> Column:
+        if (self.choices is not None) != (self.type in (ColumnType.CHOICE, ColumnType.CHOICES)):
+            raise ValueError("choices belong to columns of type choice or choices, and only to them")
+        return self
+
+    def parse(self, raw: str | list[str]) -> DetailValue:
+        """The typed value of what a contributor wrote. Raises `ValueError` with what to write instead."""
+        if self.type in (ColumnType.LIST, ColumnType.CHOICES):
+            if not isinstance(raw, list):
+                raise ValueError(f"{self.id} takes a list, as in [first, second]")
+            if len(set(raw)) != len(raw):
+                raise ValueError(f"{self.id} names something twice")
+            return tuple(self._choice(item) if self.type == ColumnType.CHOICES else item for item in raw)
+        if isinstance(raw, list):
+            raise ValueError(f"{self.id} takes a single value, not a list")
+        if self.type == ColumnType.BOOLEAN:
+            return _yes_or_no(raw)
+        if self.type == ColumnType.DURATION:
+            return Duration(raw)
+        return self._choice(raw) if self.type == ColumnType.CHOICE else raw
+
+    def _choice(self, raw: str) -> str:
+        if raw not in (self.choices or {}):
+            raise ValueError(f"{raw!r} is no choice of {self.id}; write {' or '.join(self.choices or {})}")
+        return raw
+
+
+class Effort(Record):
+    """How much work a capability is, roughly, and why."""
+
+    size: Literal["small", "medium", "large"]
+    reason: Text
+
+
+class Capability(Record):
+    """What a registry can do for security, and how to tell that it does."""
+
+    id: Id
+    name: Text
+    track: Id
+    level: Annotated[int, Field(ge=1, le=3)] | None = None
+    statement: Text
+    why: Text
+    verify: Text
+    applies: Applicability | None = None
+    requires: list[Id] = []
+    effort: Effort
+    guidance: Id
+    details: list[Column]
+
+    @model_validator(mode="after")
+    def _columns_differ(self) -> Capability:
+        ids = [column.id for column in self.details]
+        if len(set(ids)) != len(ids):
+            raise ValueError("two detail columns have the same id; give each its own")
+        return self
+
+
+# -------------------------------------------------------- registries, claims
+
+
+class Evidence(Record):
+    """A text that somebody read, and when."""
+
+    url: Url
+    title: Text
+    kind: EvidenceKind
+    published: PartialDate | None = None
+    checked: Day
+
+
+def _bare_value(raw: Any) -> Any:
+    return raw if isinstance(raw, Mapping) else {"value": raw}
+
+
+class Detail(Record):
+    """One value of a claim's own columns, as it was written, with an optional remark."""
+
+    value: str | list[str]
+    note: Text | None = None
+
+
+RawDetail = Annotated[Detail, BeforeValidator(_bare_value, json_schema_input_type=str | list[str] | Detail)]
+
+
+class PastState(Record):
+    """What held before: from `since` until the day before `until`."""
+
+    status: Status
+    since: PartialDate | None = None
+    until: PartialDate | None = None
+    summary: Text
+    evidence: list[Evidence]
+
+
+class Claim(Record):
+    """What one registry does about one capability, and the proof."""
+
+    status: Status
+    since: PartialDate | None = None
+    summary: Text
+    note: Text | None = None
+    details: dict[Id, RawDetail] = {}
+    evidence: list[Evidence] = []
+    history: list[PastState] = []
+
+
+class Registry(Record):
+    """A package registry, its traits and its claims by capability id."""
+
+    id: Id
+    name: Text
+    ecosystem: Text
+    operator: Text
+    url: Url
+    client: Text
+    description: Text
+    traits: Traits
+    claims: dict[Id, Claim]
+
+
+# ------------------------------------------------- the working group's reports
+
+
+class ReportItem(Record):
+    """One line of a quarterly report, in our words."""
+
+    text: Text
+    url: Url | None = None
+
+
+class StatusReport(Record):
+    """What the working group reported to its technical council for one quarter."""
+
+    id: Annotated[str, Field(pattern=r"^\d{4}-q[1-4]$")]
+    title: Text
+    evidence: list[Evidence]
+    landed: list[ReportItem]
+    next: list[ReportItem] = []
+    questions: list[ReportItem] = []
+    note: Text | None = None
+
+
+# ---------------------------------------------------------- places, findings
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something stands; line and column count from 1, as editors do."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A fault, where it is, and how to mend it."""
+
+    place: Place
+    fault: str
+    remedy: str
+    rule: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.fault}; {self.remedy} [{self.rule}]"
+
+
+# ------------------------------------------------------------------- dataset
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """All records of `data/`, by id, with the place of every value.
+
+    `places` is keyed by the path to a value: `("registries", "npm", "claims", "yanking", "status")`.
+    `broken` names records, by the same first two steps, whose file could not be read;
+    they count as existing, so that one fault is not reported again wherever the record is used.
+    """
+
+    model: Model
+    capabilities: Mapping[str, Capability]
+    registries: Mapping[str, Registry]
+    reports: Mapping[str, StatusReport]
+    places: Mapping[tuple, Place] = field(default_factory=dict, repr=False)
+    broken: frozenset[tuple[str, str]] = frozenset()
+
+    def place(self, *path: str | int) -> Place:
+        """Where the value at this path stands, or the nearest record around it."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.places:
+                return self.places[path[:length]]
+        return Place("data")
+
+    def known(self, group: str) -> set[str]:
+        """The ids in `registries`, `capabilities` or `reports`, unreadable ones included."""
+        return set(getattr(self, group)) | {id for kind, id in self.broken if kind == group}
+
+    def applicability(self, capability: Capability) -> Applicability | None:
+        """When the capability applies: its own condition, or else its track's; `None` means always."""
+        tracks = {track.id: track.applies for track in self.model.tracks}
+        return capability.applies or tracks.get(capability.track)
+
+    def applies(self, capability: Capability, registry: Registry) -> bool:
+        applicability = self.applicability(capability)
+        return applicability is None or applicability.when.holds(registry.traits)
