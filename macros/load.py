@@ -1,0 +1,276 @@
+"""Reads `data/` into records, remembering where every value stands.
+
+YAML is read strictly: plain values stay text until the model gives them a type, so that `no`, `1.10` and `2023-02-30`
+mean what is written; duplicate keys, aliases and tags are refused. Faults become findings, all of them at once;
+a file with faults is left out of the dataset and named in `Dataset.broken`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from macros.model import Capability, Dataset, Finding, Model, Place, Registry, StatusReport
+
+try:
+    from yaml import CSafeLoader as SafeLoader
+except ImportError:  # libyaml is an option of PyYAML; without it loading is slower, not different
+    from yaml import SafeLoader  # type: ignore[assignment]
+
+FOLDERS: dict[str, type[BaseModel]] = {
+    "capabilities": Capability,
+    "registries": Registry,
+    "reports": StatusReport,
+}
+
+
+# What YAML resolves plain values to by itself.
+_PLAIN_TAGS = {"str", "int", "float", "bool", "null", "timestamp", "seq", "map", "merge", "value"}
+
+
+@dataclass(frozen=True)
+class Document:
+    """One YAML file: its value (text, lists and mappings), the places of its values and its keys, and its faults."""
+
+    value: Any
+    places: dict[tuple, Place]
+    keys: dict[tuple, Place]
+    findings: tuple[Finding, ...]
+
+
+def read_yaml(text: bytes, file: str) -> Document:
+    """Read one YAML document strictly. `file` is the name that findings carry."""
+    reader = _Reader(file)
+    value = reader.read(text)
+    return Document(value, reader.places, reader.keys, tuple(reader.findings))
+
+
+class _Reader:
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.places: dict[tuple, Place] = {}
+        self.keys: dict[tuple, Place] = {}
+        self.findings: list[Finding] = []
+        self._seen: set[int] = set()
+
+    def read(self, data: bytes) -> Any:
+        if data.startswith(b"\xef\xbb\xbf"):
+            self._fault(Place(self.file), "the file begins with a byte order mark", "save it as UTF-8 without BOM")
+            data = data[3:]
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            self._fault(Place(self.file, line), "the file is not UTF-8", "save it as UTF-8")
+            return None
+        for number, line in enumerate(text.split("\n"), 1):
+            if "\r" in line:
+                self._fault(Place(self.file, number, line.index("\r") + 1), "the line ends in CR LF", "save the file with LF line ends")
+                break
+        text = text.replace("\r\n", "\n")
+        tabs = [(number, line.index("\t") + 1) for number, line in enumerate(text.split("\n"), 1) if "\t" in line]
+        for number, column in tabs:
+            self._fault(Place(self.file, number, column), "there is a tab", "use spaces")
+        try:
+            node = yaml.compose(text.replace("\t", "  "), SafeLoader)
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            place = Place(self.file, mark.line + 1, mark.column + 1) if mark else Place(self.file)
+            context = f" {error.context}" if error.context else ""
+            self._fault(place, f"this is not YAML: {error.problem}{context}", "check the indentation, colons and quotes around this place")
+            return None
+        except yaml.YAMLError as error:
+            self._fault(Place(self.file), f"this is not YAML: {str(error).splitlines()[0]}", "remove the character")
+            return None
+        if node is None:
+            self._fault(Place(self.file), "the file is empty", "see data/README.md for what belongs into it")
+            return None
+        return self._value(node, ())
+
+    def _fault(self, place: Place, fault: str, remedy: str) -> None:
+        self.findings.append(Finding(place, fault, remedy, "yaml"))
+
+    def _place(self, node: Node) -> Place:
+        return Place(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
+
+    def _value(self, node: Node, path: tuple) -> Any:
+        self.places.setdefault(path, self._place(node))
+        if id(node) in self._seen:
+            self._fault(self._place(node), "an alias repeats another value", "write the value out")
+            return None
+        self._seen.add(id(node))
+        if node.tag.removeprefix("tag:yaml.org,2002:") not in _PLAIN_TAGS:
+            self._fault(self._place(node), f"the tag {node.tag} is not used here", "remove it")
+        if isinstance(node, MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, SequenceNode):
+            return [self._value(item, (*path, index)) for index, item in enumerate(node.value)]
+        assert isinstance(node, ScalarNode)
+        if node.value == "" and not node.style:
+            self._fault(self._place(node), "there is a key or a list item without a value", "give it one or remove it")
+        return node.value
+
+    def _mapping(self, node: MappingNode, path: tuple) -> dict:
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, ScalarNode):
+                self._fault(self._place(key_node), "a key must be a word", "write key: value")
+                continue
+            key = key_node.value
+            here = self._place(key_node)
+            if key in result:
+                first = self.keys[(*path, key)]
+                self._fault(here, f"the key {key!r} is here twice, first in line {first.line}", "keep one of them")
+                continue
+            self.keys[(*path, key)] = here
+            if not isinstance(value_node, ScalarNode):
+                self.places[(*path, key)] = here
+            result[key] = self._value(value_node, (*path, key))
+        return result
+
+
+# ------------------------------------------------------------ faults of shape
+
+
+def nearest(word: str, words: Any) -> str:
+    """`did you mean 'x'?` for the nearest of the words, or all of them where none is near and they are few."""
+    words = sorted(str(candidate) for candidate in words)
+    close = get_close_matches(word, words, n=1, cutoff=0.5)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return f"use one of {', '.join(words)}" if 0 < len(words) <= 30 else "see data/README.md"
+
+
+@lru_cache
+def _keys_of(record: type[BaseModel]) -> frozenset[str]:
+    """Every key that may occur anywhere in a record of this type."""
+    keys: set[str] = set()
+    open_types: list[Any] = [record]
+    seen: set[Any] = set()
+    while open_types:
+        current = open_types.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        if isinstance(current, type) and issubclass(current, BaseModel):
+            keys.update(current.model_fields)
+            open_types.extend(info.annotation for info in current.model_fields.values())
+        else:
+            open_types.extend(argument for argument in get_args(current) if not isinstance(argument, str))
+    return frozenset(keys)
+
+
+def _shape_finding(error: Any, document: Document, record: type[BaseModel]) -> Finding:
+    path = error["loc"]
+    kind, context, name = error["type"], error.get("ctx", {}), path[-1] if path else ""
+
+    def near(places: dict[tuple, Place]) -> Place:
+        return next(places[path[:length]] for length in range(len(path), -1, -1) if path[:length] in places)
+
+    place = near(document.places)
+    if kind == "extra_forbidden":
+        place = document.keys.get(path, place)
+        return Finding(place, f"the key {name!r} is not known here", nearest(str(name), _keys_of(record)), "shape")
+    if kind == "missing":
+        return Finding(place, f"the key {name!r} is missing", "add it", "shape")
+    if kind in ("enum", "literal_error"):
+        given = error["input"]
+        words = re.findall(r"'([^']+)'", context["expected"])
+        return Finding(place, f"{given!r} is not allowed for {name!r}", nearest(str(given), words), "shape")
+    if kind == "value_error":
+        fault, _, remedy = str(context["error"]).partition("; ")
+        return Finding(place, fault, remedy or "see data/README.md", "shape")
+    expected = {
+        "string_type": "a text is expected here",
+        "list_type": "a list is expected here",
+        "dict_type": "keys with values are expected here",
+        "model_type": "keys with values are expected here",
+        "string_too_short": "the text is empty",
+    }.get(kind, error["msg"][0].lower() + error["msg"][1:])
+    return Finding(place, f"{'.'.join(map(str, path))}: {expected}", "see data/README.md for the form", "shape")
+
+
+# ------------------------------------------------------------------- loading
+
+
+@dataclass(frozen=True)
+class _File:
+    record: Any
+    document: Document
+    findings: tuple[Finding, ...]
+
+
+_files: dict[str, tuple[tuple[int, int], type, _File]] = {}
+
+
+def _load_file(path: Path, name: str, record: type[BaseModel]) -> _File:
+    """One file as a record; unchanged files are not read again."""
+    stat = path.stat()
+    stamp = (stat.st_mtime_ns, stat.st_size)
+    cached = _files.get(str(path))
+    if cached and cached[0] == stamp and cached[1] is record:
+        return cached[2]
+    document = read_yaml(path.read_bytes(), name)
+    findings = list(document.findings)
+    value = None
+    if document.value is not None:
+        try:
+            value = record.model_validate(document.value)
+        except ValidationError as error:
+            findings.extend(_shape_finding(fault, document, record) for fault in error.errors())
+    result = _File(value if not findings else None, document, tuple(dict.fromkeys(findings)))
+    _files[str(path)] = (stamp, record, result)
+    return result
+
+
+def load(root: Path) -> tuple[Dataset | None, list[Finding]]:
+    """The dataset of `root/data` and every fault of form in it.
+
+    The dataset is `None` only where `data/model.yaml` itself cannot be read.
+    """
+    data = root / "data"
+    findings: list[Finding] = []
+    places: dict[tuple, Place] = {}
+    records: dict[str, dict[str, Any]] = {}
+    broken: set[tuple[str, str]] = set()
+
+    for folder, record in FOLDERS.items():
+        records[folder] = {}
+        for path in sorted((data / folder).glob("*")):
+            name = path.relative_to(root).as_posix()
+            if path.suffix != ".yaml":
+                if not path.name.startswith("."):
+                    findings.append(Finding(Place(name), "this file is no .yaml file", "rename or remove it", "shape"))
+                continue
+            loaded = _load_file(path, name, record)
+            findings.extend(loaded.findings)
+            prefix = (folder, path.stem)
+            places.update({(*prefix, *key): place for key, place in loaded.document.places.items()})
+            if loaded.record is None:
+                broken.add(prefix)
+            elif loaded.record.id != path.stem:
+                place = loaded.document.places[("id",)]
+                findings.append(
+                    Finding(place, f"the id {loaded.record.id!r} is not the name of the file, {path.stem!r}", f"write id: {path.stem}, or rename the file", "shape")
+                )
+                broken.add(prefix)
+            else:
+                records[folder][path.stem] = loaded.record
+
+    model_path = data / "model.yaml"
+    if not model_path.is_file():
+        return None, [*findings, Finding(Place("data/model.yaml"), "the file is missing", "restore it", "shape")]
+    loaded = _load_file(model_path, "data/model.yaml", Model)
+    findings.extend(loaded.findings)
+    if loaded.record is None:
+        return None, findings
+    places.update({("model", *key): place for key, place in loaded.document.places.items()})
+    return Dataset(loaded.record, **records, places=places, broken=frozenset(broken)), findings

@@ -1,0 +1,153 @@
+"""Reads `docs/` as far as the rules need it: sections, links and macro calls, each with its place.
+
+This is a reader of structure, not a Markdown parser: it knows headings, fenced code, https links and macro calls.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from macros.model import Place
+
+CALL_START, CALL_END = "<!--[[", "]]-->"
+_CALL = re.compile(r"<!--\[\[(.*?)\]\]-->", re.DOTALL)
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})\s*([\w-]*)")
+_HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*\s*(?:\{[^}]*\})?\s*$")
+_LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])+)\]\((https://[^\s)]+)(?:\s+\"[^\"]*\")?\)")
+
+
+@dataclass(frozen=True)
+class Call:
+    """A macro call in a page. `fault` is set where it is no call with plain values."""
+
+    place: Place
+    name: str
+    arguments: tuple = ()
+    options: tuple[tuple[str, object], ...] = ()
+    alone: bool = True
+    fault: str | None = None
+
+
+@dataclass(frozen=True)
+class Link:
+    """An https link in prose."""
+
+    place: Place
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Fence:
+    """A fenced block: its language, its text without the fences, and the line before it; `place` is its first inner line."""
+
+    place: Place
+    language: str
+    text: str
+    before: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and what follows up to the next heading of any level."""
+
+    place: Place
+    level: int
+    title: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """One Markdown page; `path` is relative to `docs/`."""
+
+    path: str
+    sections: tuple[Section, ...]
+    links: tuple[Link, ...]
+    calls: tuple[Call, ...]
+    fences: tuple[Fence, ...]
+
+    def within(self, section: Section) -> tuple[int, float]:
+        """First and last line of a section, its subsections included."""
+        ends = (other.place.line - 1 for other in self.sections if other.place.line > section.place.line and other.level <= section.level)
+        return section.place.line, next(ends, float("inf"))
+
+
+def _parse_call(source: str, place: Place, alone: bool) -> Call:
+    try:
+        node = ast.parse(source.strip(), mode="eval").body
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+            raise ValueError
+        arguments = tuple(ast.literal_eval(argument) for argument in node.args)
+        options = tuple((option.arg or "**", ast.literal_eval(option.value)) for option in node.keywords)
+    except (SyntaxError, ValueError):
+        return Call(place, source.strip(), alone=alone, fault="this is no macro call with plain values")
+    return Call(place, node.func.id, arguments, options, alone)
+
+
+def read_page(text: str, path: str, file: str) -> Page:
+    """The structure of one page; `file` is the name that findings carry."""
+    sections, links, fences = [], [], []
+    fence_mark, fence_start, fence_language, fence_lines = "", 0, "", []
+    lines = text.splitlines()
+    for number, line in enumerate(lines, 1):
+        if match := _FENCE.match(line):
+            mark = match.group(1)
+            if not fence_mark:
+                fence_mark, fence_start, fence_language, fence_lines = mark, number, match.group(2), []
+                continue
+            if mark.startswith(fence_mark) and line.strip() == mark:
+                before = lines[fence_start - 2].strip() if fence_start > 1 else ""
+                fences.append(Fence(Place(file, fence_start + 1), fence_language, "\n".join(fence_lines), before))
+                fence_mark = ""
+                continue
+        if fence_mark:
+            fence_lines.append(line)
+            continue
+        if match := _HEADING.match(line):
+            sections.append(Section(Place(file, number), len(match.group(1)), match.group(2)))
+        for match in _LINK.finditer(line):
+            links.append(Link(Place(file, number, match.start() + 1), match.group(1), match.group(2)))
+    calls = []
+    for match in _CALL.finditer(text):
+        line_start = text.rfind("\n", 0, match.start()) + 1
+        line_end = text.find("\n", match.end())
+        around = text[line_start : match.start()] + text[match.end() : line_end if line_end >= 0 else len(text)]
+        place = Place(file, text.count("\n", 0, match.start()) + 1, match.start() - line_start + 1)
+        calls.append(_parse_call(match.group(1), place, not around.strip()))
+    return Page(path, tuple(sections), tuple(links), tuple(calls), tuple(fences))
+
+
+_pages: dict[str, tuple[tuple[int, int], Page]] = {}
+
+
+def read_pages(root: Path) -> dict[str, Page]:
+    """Every Markdown page of `root/docs`, by its path below `docs/`; unchanged pages are not read again."""
+    docs = root / "docs"
+    result = {}
+    for path in sorted(docs.rglob("*.md")):
+        stat = path.stat()
+        stamp = (stat.st_mtime_ns, stat.st_size)
+        if str(path) not in _pages or _pages[str(path)][0] != stamp:
+            text = path.read_text(encoding="utf-8", errors="replace")
+            _pages[str(path)] = (stamp, read_page(text, path.relative_to(docs).as_posix(), path.relative_to(root).as_posix()))
+        result[path.relative_to(docs).as_posix()] = _pages[str(path)][1]
+    return result
+
+
+# ------------------------------------------------------- kinds of macro argument
+
+
+@dataclass(frozen=True)
+class Refers:
+    """Annotates a macro's parameter with the group of ids that it names: `registries`, `capabilities` or `columns`."""
+
+    group: str
+
+
+CapabilityId = Annotated[str, Refers("capabilities")]
+RegistryId = Annotated[str, Refers("registries")]
+ColumnId = Annotated[str, Refers("columns")]
