@@ -1,0 +1,41 @@
+"""Every rule that the schema cannot express, by name.
+
+A rule is a function from the whole `Site` to findings. It never raises on bad data, repairs it or opens a URL.
+Its name, with hyphens, is what findings carry; its docstring says what it asks and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from macros.model import Finding
+from macros.rules import claims, pages, vocabulary
+from macros.rules.site import Site
+
+RULES: tuple[Callable[[Site], Iterator[Finding]], ...] = (
+    vocabulary.every_word_is_defined,
+    vocabulary.references_exist,
+    claims.capability_is_known,
+    claims.status_has_its_note,
+    claims.evidence_is_primary,
+    claims.dates_are_in_order,
+    claims.traits_are_obeyed,
+    claims.details_fit_their_columns,
+    claims.one_title_per_address,
+    pages.records_have_pages,
+    pages.macro_calls_are_right,
+    pages.sources_come_last,
+    pages.guidance_keeps_the_skeleton,
+    pages.guidance_sections_have_sources,
+    pages.diagrams_can_be_drawn,
+)
+
+
+def rule_name(rule: Callable) -> str:
+    return rule.__name__.replace("_", "-")
+
+
+def check(site: Site) -> list[Finding]:
+    """All findings of all rules, in the order of files and lines."""
+    findings = {finding for rule in RULES for finding in rule(site)}
+    return sorted(findings, key=lambda finding: (finding.place.file, finding.place.line, finding.place.column, finding.fault))

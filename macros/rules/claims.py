@@ -1,0 +1,135 @@
+"""Rules on claims: evidence, dates, traits and details."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from macros.load import nearest
+from macros.model import Claim, Evidence, EvidenceKind, Finding, Status
+from macros.rules.site import Site
+
+# A report is what somebody else says; for an audit the report itself counts.
+PRIMARY = {EvidenceKind.DOCS, EvidenceKind.POLICY, EvidenceKind.SPEC, EvidenceKind.CODE, EvidenceKind.ANNOUNCEMENT, EvidenceKind.AUDIT}
+NEEDS_PRIMARY = {Status.SUPPORTED, Status.PARTIAL, Status.PLANNED, Status.DECLINED, Status.UNSUPPORTED}
+NEEDS_NOTE = {
+    Status.PARTIAL: "say in a note what is missing",
+    Status.UNKNOWN: "say in a note where you looked",
+}
+
+
+def _claims(site: Site) -> Iterator[tuple[tuple[str, ...], Claim]]:
+    for registry in site.dataset.registries.values():
+        for capability, claim in registry.claims.items():
+            yield ("registries", registry.id, "claims", capability), claim
+
+
+def _evidence(site: Site) -> Iterator[tuple[tuple[str | int, ...], Evidence]]:
+    for path, claim in _claims(site):
+        for index, evidence in enumerate(claim.evidence):
+            yield (*path, "evidence", index), evidence
+        for past, state in enumerate(claim.history):
+            for index, evidence in enumerate(state.evidence):
+                yield (*path, "history", past, "evidence", index), evidence
+    for report in site.dataset.reports.values():
+        for index, evidence in enumerate(report.evidence):
+            yield ("reports", report.id, "evidence", index), evidence
+
+
+def capability_is_known(site: Site) -> Iterator[Finding]:
+    """A claim is about a capability that has a file."""
+    known = site.dataset.known("capabilities")
+    for path, _ in _claims(site):
+        if path[-1] not in known:
+            yield Finding(site.dataset.place(*path), f"there is no capability {path[-1]!r}", nearest(path[-1], known), "capability-is-known")
+
+
+def status_has_its_note(site: Site) -> Iterator[Finding]:
+    """`partial` says what is missing and `unknown` says where somebody looked."""
+    for path, claim in _claims(site):
+        if claim.status in NEEDS_NOTE and not claim.note:
+            place = site.dataset.place(*path, "status")
+            yield Finding(place, f"the status {claim.status} has no note", NEEDS_NOTE[claim.status], "status-has-its-note")
+
+
+def evidence_is_primary(site: Site) -> Iterator[Finding]:
+    """Whoever states a fact shows a primary source; without one the honest status is `unknown`."""
+    for path, claim in _claims(site):
+        if claim.status in NEEDS_PRIMARY and not any(evidence.kind in PRIMARY for evidence in claim.evidence):
+            place = site.dataset.place(*path, "status")
+            yield Finding(
+                place,
+                f"the status {claim.status} has no primary source",
+                "add evidence of the kind docs, policy, spec, code, announcement or audit, or write status: unknown",
+                "evidence-is-primary",
+            )
+
+
+def dates_are_in_order(site: Site) -> Iterator[Finding]:
+    """Nothing was read or published after today; what is in force began by today; history runs from old to new."""
+    rule = "dates-are-in-order"
+    place = site.dataset.place
+    for path, evidence in _evidence(site):
+        if evidence.checked > site.today:
+            yield Finding(place(*path, "checked"), f"checked: {evidence.checked} is in the future", "write the day on which the source was read", rule)
+        if evidence.published and evidence.published.earliest > evidence.checked:
+            yield Finding(place(*path, "published"), f"published: {evidence.published} is later than checked", "one of the two dates is wrong", rule)
+    for path, claim in _claims(site):
+        if claim.since and claim.status is not Status.PLANNED and claim.since.earliest > site.today:
+            yield Finding(place(*path, "since"), f"since: {claim.since} is in the future", "what is announced has the status planned until it is live", rule)
+        for index, state in enumerate(claim.history):
+            if state.since and state.until and state.since.earliest > state.until.latest:
+                yield Finding(place(*path, "history", index, "until"), f"until: {state.until} is before since: {state.since}", "one of the two dates is wrong", rule)
+        for index, (before, after) in enumerate(pairwise(claim.history), 1):
+            if before.until and after.until and before.until.earliest > after.until.latest:
+                yield Finding(place(*path, "history", index, "until"), f"until: {after.until} is before {before.until} above it", "list history from old to new", rule)
+
+
+def traits_are_obeyed(site: Site) -> Iterator[Finding]:
+    """`not-applicable` stands exactly where the traits of the registry rule the capability out."""
+    dataset = site.dataset
+    for path, claim in _claims(site):
+        registry, capability = dataset.registries[path[1]], dataset.capabilities.get(path[3])
+        if capability is None:
+            continue
+        applies = dataset.applies(capability, registry)
+        place = dataset.place(*path, "status")
+        if applies and claim.status is Status.NOT_APPLICABLE:
+            yield Finding(place, f"{capability.id} applies to {registry.id} by its traits", "write another status, or correct the traits", "traits-are-obeyed")
+        elif not applies and claim.status is not Status.NOT_APPLICABLE:
+            reason = dataset.applicability(capability).reason  # type: ignore[union-attr]
+            yield Finding(
+                place,
+                f"{claim.status} contradicts the traits of {registry.id}: {reason.rstrip('.')}",
+                "write status: not-applicable, or correct the traits",
+                "traits-are-obeyed",
+            )
+
+
+def details_fit_their_columns(site: Site) -> Iterator[Finding]:
+    """A detail belongs to a column of its capability and has the column's type."""
+    for path, claim in _claims(site):
+        capability = site.dataset.capabilities.get(path[-1])
+        if capability is None:
+            continue
+        columns = {column.id: column for column in capability.details}
+        for id, detail in claim.details.items():
+            place = site.dataset.place(*path, "details", id)
+            if id not in columns:
+                yield Finding(place, f"{capability.id} has no column {id!r}", nearest(id, columns), "details-fit-their-columns")
+                continue
+            try:
+                columns[id].parse(detail.value)
+            except ValueError as error:
+                fault, _, remedy = str(error).partition("; ")
+                yield Finding(place, fault, remedy or f"see the column in data/capabilities/{capability.id}.yaml", "details-fit-their-columns")
+
+
+def one_title_per_address(site: Site) -> Iterator[Finding]:
+    """The same address has the same title wherever it is cited, so that a page lists it once."""
+    first: dict[str, tuple[str, object]] = {}
+    for path, evidence in _evidence(site):
+        place = site.dataset.place(*path, "title")
+        title, where = first.setdefault(evidence.url, (evidence.title, place))
+        if title != evidence.title:
+            yield Finding(place, f"{evidence.url} is called {title!r} in {where}", "give it one title", "one-title-per-address")

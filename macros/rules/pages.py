@@ -1,0 +1,167 @@
+"""Rules on `docs/`: macro calls, the guidance skeleton, sources and diagrams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from inspect import Parameter, Signature
+
+from macros.diagrams import DiagramError, parse_sequence
+from macros.load import nearest
+from macros.model import Dataset, Finding, Place
+from macros.pages import Call, Page, Refers
+from macros.rules.site import Site
+
+GUIDANCE_SKELETON = (
+    "In one minute",
+    "Decide",
+    "Threats",
+    "Build",
+    "Roll out",
+    "Pitfalls",
+    "Conform",
+    "Measure",
+    "Who has it",
+    "Trade-offs and dissent",
+    "Sources",
+    "Reviewed",
+)
+
+DRAWN_BY = "<!--[% call sequence() %]-->"
+
+# Macros that leave numbered references which `sources()` resolves.
+CITING = {"comparison", "adopters", "matrix", "profile", "status_reports"}
+
+
+def _guidance(site: Site) -> Iterator[Page]:
+    for path, page in site.pages.items():
+        if path.startswith("guidance/") and path != "guidance/index.md":
+            yield page
+
+
+def records_have_pages(site: Site) -> Iterator[Finding]:
+    """Every registry and every capability has a page of its own, under its id."""
+    for group in ("registries", "capabilities"):
+        for id in getattr(site.dataset, group):
+            if f"{group}/{id}.md" not in site.pages:
+                place = site.dataset.place(group, id, "id")
+                yield Finding(place, f"there is no page docs/{group}/{id}.md", "add it; copy the page of a neighbour", "records-have-pages")
+
+
+def macro_calls_are_right(site: Site) -> Iterator[Finding]:
+    """A macro call names a macro, gives it the arguments that it takes, and stands alone on its line."""
+    for page in site.pages.values():
+        for call in page.calls:
+            yield from _call_findings(call, site)
+
+
+def _call_findings(call: Call, site: Site) -> Iterator[Finding]:
+    rule = "macro-calls-are-right"
+    if call.fault:
+        yield Finding(call.place, f"{call.fault}: {call.name}", 'write it like comparison("yanking")', rule)
+        return
+    if call.name not in site.macros:
+        yield Finding(call.place, f"there is no macro {call.name!r}", nearest(call.name, site.macros), rule)
+        return
+    if not call.alone:
+        yield Finding(call.place, f"{call.name} does not stand alone on its line", "put the call on a line of its own, between empty lines", rule)
+    signature = site.macros[call.name]
+    try:
+        bound = signature.bind(*call.arguments, **dict(call.options))
+    except TypeError as error:
+        yield Finding(call.place, f"{call.name}: {error}", f"it is called as {call.name}{_shown(signature)}", rule)
+        return
+    for name, value in bound.arguments.items():
+        for fault, remedy in _argument_faults(signature.parameters[name], value, bound.arguments, site.dataset):
+            yield Finding(call.place, f"{call.name}: {fault}", remedy, rule)
+
+
+def _shown(signature: Signature) -> str:
+    return str(signature.replace(parameters=[p.replace(annotation=Parameter.empty) for p in signature.parameters.values()], return_annotation=Signature.empty))
+
+
+def _argument_faults(parameter: Parameter, value: object, arguments: dict, dataset: Dataset) -> Iterator[tuple[str, str]]:
+    """Faults of one argument: an id, or several where the parameter is `*ids`."""
+    refers = _refers(parameter.annotation)
+    if refers is None:
+        return
+    known = _known(refers.group, arguments, dataset)
+    for item in value if parameter.kind is Parameter.VAR_POSITIONAL else (value,):  # type: ignore[attr-defined]
+        if not isinstance(item, str):
+            yield f"{item!r} is no id", "write the id in quotes"
+        elif item not in known:
+            yield f"there is no {item!r} in {refers.group}", nearest(item, known)
+
+
+def _refers(annotation: object) -> Refers | None:
+    return next((meta for meta in getattr(annotation, "__metadata__", ()) if isinstance(meta, Refers)), None)
+
+
+def _known(group: str, arguments: dict, dataset: Dataset) -> set[str]:
+    if group != "columns":
+        return dataset.known(group)
+    capability = dataset.capabilities.get(arguments.get("capability", ""))
+    return {column.id for column in capability.details} if capability else set()
+
+
+def sources_come_last(site: Site) -> Iterator[Finding]:
+    """A page that shows evidence calls `sources()` once, after everything that cites, or its references lead nowhere."""
+    rule = "sources-come-last"
+    for page in site.pages.values():
+        citing = [call for call in page.calls if call.name in CITING]
+        sources = [call for call in page.calls if call.name == "sources"]
+        for call in sources[1:]:
+            yield Finding(call.place, "sources() is called twice", "keep the last call", rule)
+        if citing and not sources:
+            yield Finding(citing[-1].place, "the page shows evidence but does not call sources()", "add sources() at its end", rule)
+        for call in citing:
+            if sources and call.place.line > sources[0].place.line:
+                yield Finding(call.place, f"{call.name} stands after sources()", "move sources() to the end of the page", rule)
+
+
+def guidance_keeps_the_skeleton(site: Site) -> Iterator[Finding]:
+    """A guidance page has every section of the skeleton, once and in its order; “nothing known” is a valid section."""
+    rule = "guidance-keeps-the-skeleton"
+    for page in _guidance(site):
+        found = [section for section in page.sections if section.level == 2]
+        titles = [section.title for section in found]
+        end = Place(f"docs/{page.path}", found[-1].place.line if found else 1)
+        for title in GUIDANCE_SKELETON:
+            if title not in titles:
+                yield Finding(end, f"the section “{title}” is missing", "add it; say so where nothing is known", rule)
+        for section in found:
+            if section.title not in GUIDANCE_SKELETON:
+                yield Finding(section.place, f"“{section.title}” is no section of the skeleton", nearest(section.title, GUIDANCE_SKELETON), rule)
+            elif titles.count(section.title) > 1:
+                yield Finding(section.place, f"the section “{section.title}” is here more than once", "merge them", rule)
+        known = [section for section in found if section.title in GUIDANCE_SKELETON]
+        for before, after in zip(known, known[1:], strict=False):
+            if GUIDANCE_SKELETON.index(before.title) > GUIDANCE_SKELETON.index(after.title):
+                yield Finding(after.place, f"“{after.title}” comes before “{before.title}” in the skeleton", "keep the order of the skeleton", rule)
+
+
+def guidance_sections_have_sources(site: Site) -> Iterator[Finding]:
+    """Each section of a guidance page links at least one https source, or shows evidence from the data."""
+    for page in _guidance(site):
+        for section in page.sections:
+            if section.level != 2 or section.title == "Reviewed":
+                continue
+            first, last = page.within(section)
+            shown = [link for link in page.links if first < link.place.line <= last]
+            shown += [call for call in page.calls if first < call.place.line <= last and call.name in CITING | {"sources"}]  # type: ignore[misc]
+            if not shown:
+                yield Finding(section.place, f"the section “{section.title}” has no source", "link the https page that supports it", "guidance-sections-have-sources")
+
+
+def diagrams_can_be_drawn(site: Site) -> Iterator[Finding]:
+    """A Mermaid block is a sequence diagram of the kind that is drawn at build time, with a title and a description."""
+    rule = "diagrams-can-be-drawn"
+    for page in site.pages.values():
+        for fence in page.fences:
+            if fence.language != "mermaid":
+                continue
+            if fence.before != DRAWN_BY:
+                yield Finding(fence.place, "this diagram would be shown as code", f"put {DRAWN_BY} before it and <!--[% endcall %]--> behind it", rule)
+            try:
+                parse_sequence(fence.text)
+            except DiagramError as error:
+                yield Finding(Place(fence.place.file, fence.place.line + error.line - 1), error.fault, error.remedy, rule)

@@ -1,0 +1,21 @@
+"""What the rules look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from inspect import Signature
+
+from macros.model import Dataset
+from macros.pages import Page
+
+
+@dataclass(frozen=True)
+class Site:
+    """The dataset, the pages by path, the signature of each macro by name, and the day on which this is asked."""
+
+    dataset: Dataset
+    pages: Mapping[str, Page]
+    macros: Mapping[str, Signature]
+    today: date
