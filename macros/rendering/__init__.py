@@ -1,0 +1,214 @@
+"""Records to HTML, from autoescaped templates. Knows neither files nor the engine that builds the site.
+
+Every function returns one block of HTML without empty lines, so that Markdown leaves it alone.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from macros.diagrams import SequenceDiagram
+from macros.model import Dataset, Duration, Evidence, Finding, Registry, StatusReport
+from macros.pages import Link
+from macros.queries import Cell, Comparison, Matrix, Profile
+
+
+@dataclass
+class Citations:
+    """The evidence that a page has shown so far, numbered in order of first use; one number per address."""
+
+    _by_url: dict[str, list[Evidence]] = field(default_factory=dict)
+
+    def number(self, evidence: Evidence) -> int:
+        self._by_url.setdefault(evidence.url, []).append(evidence)
+        return list(self._by_url).index(evidence.url) + 1
+
+    def listed(self) -> list[Evidence]:
+        """One piece of evidence per number: of several readings of one address, the latest."""
+        return [max(readings, key=lambda reading: reading.checked) for readings in self._by_url.values()]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a page offers its macros.
+
+    `slug` is the last step of the page's path, `link` turns a path below `docs/` (with an optional `#anchor`) into
+    an address that works from this page, and `source_url` one into the address of a file of the project, for editing.
+    """
+
+    dataset: Dataset
+    slug: str
+    citations: Citations
+    link: Callable[[str], str]
+    source_url: Callable[[str, int], str]
+
+    def numbers(self, evidence: Sequence[Evidence]) -> list[int]:
+        """The numbers under which the page lists this evidence."""
+        return list(dict.fromkeys(self.citations.number(each) for each in evidence))
+
+    def anchor(self, cell: Cell, column: str = "") -> str:
+        """The id of a row, or of one cell in it.
+
+        On the page named after the capability it is the registry's id, on the page named after the registry the
+        capability's, and elsewhere both: `pypi`, `trusted-publishing`, `trusted-publishing-pypi`. Cells add their column.
+        """
+        row = {cell.capability.id: cell.registry.id, cell.registry.id: cell.capability.id}.get(self.slug, f"{cell.capability.id}-{cell.registry.id}")
+        return f"{row}-{column}" if column else row
+
+
+_environment = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_environment.tests["duration"] = lambda value: isinstance(value, Duration)
+
+
+def _render(template: str, **values: object) -> str:
+    html = _environment.get_template(template).render(**values)
+    return "\n".join(line.strip() for line in html.splitlines() if line.strip())
+
+
+def comparison(page: Context, view: Comparison, *, in_words: bool) -> str:
+    """Registries × columns; under the table each registry in words, folded unless `in_words`."""
+    return _render("comparison.html", page=page, view=view, model=page.dataset.model, in_words=in_words)
+
+
+def adopters(page: Context, cells: Iterable[Cell]) -> str:
+    """Who has it and since when, as a list."""
+    return _render("adopters.html", page=page, cells=list(cells), model=page.dataset.model)
+
+
+def matrix(page: Context, view: Matrix) -> str:
+    """Registries × capabilities."""
+    return _render("matrix.html", page=page, view=view, model=page.dataset.model)
+
+
+def profile(page: Context, view: Profile) -> str:
+    """One registry: facts, traits and all its claims by track."""
+    return _render("profile.html", page=page, view=view, model=page.dataset.model)
+
+
+def registries(page: Context, records: Iterable[Registry]) -> str:
+    """Registries with their traits, as a table in the order given."""
+    return _render("registries.html", page=page, registries=list(records), model=page.dataset.model)
+
+
+def capability(page: Context, id: str) -> str:
+    """A capability in words: statement, why, how to verify, effort, what it requires and unlocks."""
+    record = page.dataset.capabilities[id]
+    unlocks = [other for other in page.dataset.capabilities.values() if id in other.requires]
+    return _render(
+        "capability.html",
+        page=page,
+        capability=record,
+        model=page.dataset.model,
+        applicability=page.dataset.applicability(record),
+        requires=[page.dataset.capabilities[other] for other in record.requires],
+        unlocks=unlocks,
+    )
+
+
+def sources(page: Context, links: Iterable[Link]) -> str:
+    """The evidence of everything that the page's macros have shown, then what its prose links."""
+    evidence = page.citations.listed()
+    shown = {each.url for each in evidence}
+    cited: dict[str, Link] = {}
+    for link in links:
+        if link.url not in shown:
+            cited.setdefault(link.url, link)
+    return _render("sources.html", evidence=evidence, links=list(cited.values()), model=page.dataset.model)
+
+
+def status_reports(page: Context, reports: Iterable[StatusReport]) -> str:
+    """The working group's quarterly reports, in the order given."""
+    return _render("status_reports.html", page=page, reports=list(reports), model=page.dataset.model)
+
+
+def glossary(page: Context, group: str) -> str:
+    """The words of one group of the vocabulary with their meanings."""
+    return _render("glossary.html", group=group, terms=getattr(page.dataset.model, group), model=page.dataset.model)
+
+
+def problems(findings: Sequence[Finding], file: str) -> str:
+    """What a preview shows while there are faults: those of this page and of the data, and how many more there are."""
+    here = [finding for finding in findings if finding.place.file == file or not finding.place.file.startswith("docs/")]
+    return _render("problems.html", findings=here, elsewhere=len(findings) - len(here))
+
+
+# ------------------------------------------------------------------ diagrams
+
+_TEXT_WIDTH = 6.7  # of one character at the diagram's 12.5 px, generously
+
+
+@dataclass(frozen=True)
+class _Arrow:
+    number: int
+    kind: str
+    x1: float
+    x2: float
+    y: float
+    lines: tuple[str, ...]
+    text_x: float
+    text_y: float
+    box: tuple[float, float, float, float]
+
+
+def sequence(diagram: SequenceDiagram, id: str) -> str:
+    """A sequence diagram as SVG with title and description, and its steps as a numbered list.
+
+    There are two drawings: a wide one with the text at the arrows, and for phones a narrow one in which numbers
+    refer to the list. `id` must be unique on the page.
+    """
+    wide = _layout(diagram, spacing=max(150.0, 680.0 / len(diagram.actors)), labels=True)
+    narrow = _layout(diagram, spacing=340.0 / len(diagram.actors), labels=False)
+    return _render("sequence.html", diagram=diagram, id=id, drawings=(("wide", wide), ("narrow", narrow)))
+
+
+def _layout(diagram: SequenceDiagram, spacing: float, labels: bool) -> dict[str, object]:
+    """Coordinates of one drawing, in pixels: heads of the actors, arrows and size."""
+    centers = [spacing * (index + 0.5) for index in range(len(diagram.actors))]
+    heads = [tuple(textwrap.wrap(actor, max(8, int((spacing - 14) / _TEXT_WIDTH)))) for actor in diagram.actors]
+    head_height = 14 + 16 * max(len(head) for head in heads)
+    y = head_height + 8.0
+    arrows = []
+    for number, step in enumerate(diagram.steps, 1):
+        left, right = sorted((centers[step.source], centers[step.target]))
+        itself = step.source == step.target
+        if step.kind == "note":
+            left, right = left - spacing * 0.44, right + spacing * 0.44
+        elif itself and step.source + 1 < len(centers):
+            right += spacing * 0.7
+        elif itself:  # the last actor's loop turns back into the picture
+            left -= spacing * 0.7
+        available = right - left - (16 if step.kind == "note" else 38)
+        text = step.text if labels else ""
+        lines = tuple(textwrap.wrap(text, max(10, int(available / _TEXT_WIDTH)))) if labels else ()
+        height = 15.0 * len(lines) if labels else 0.0
+        if step.kind == "note":
+            box = (left, y + 4, right - left, max(height + 14, 26.0))
+            arrows.append(_Arrow(number, "note", left, right, y, lines, (left + right) / 2, y + 22, box))
+            y += box[3] + 12
+            continue
+        y += height + 20
+        middle = (left + right) / 2 + (10 if labels else 0)
+        kind = f"{step.kind} itself" if itself else step.kind
+        x1 = centers[step.source]
+        x2 = (left if x1 == right else right) if itself else centers[step.target]
+        arrows.append(_Arrow(number, kind, x1, x2, y, lines, middle, y - height + 5, (left, y, right - left, 0)))
+        y += 16 if itself else 6
+    return {
+        "width": spacing * len(diagram.actors),
+        "height": y + 14,
+        "spacing": spacing,
+        "head_height": head_height,
+        "actors": list(zip(centers, heads, strict=True)),
+        "arrows": arrows,
+    }
