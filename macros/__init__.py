@@ -1,0 +1,37 @@
+"""Evidenced facts in YAML become tables in Markdown pages. HACKING.md draws the floors of this package.
+
+The engines import this module only; `define_env` hands over to `macros.site`.
+"""
+
+import sys
+from pathlib import Path
+
+_root = Path(__file__).resolve().parent
+if str(_root.parent) not in sys.path:  # Zensical runs this file without putting the project on the path
+    sys.path.insert(0, str(_root.parent))
+
+
+def _sources() -> tuple[tuple[str, int], ...]:
+    return tuple(sorted((str(path), path.stat().st_mtime_ns) for path in _root.rglob("*") if path.suffix in (".py", ".html")))
+
+
+def _current_site():
+    """`macros.site`, imported anew when any source of this package has changed, so that a running preview follows."""
+    loaded = getattr(sys, "_macros_sources", None)
+    if loaded != _sources():
+        for name in [name for name in sys.modules if name.startswith("macros.")]:
+            del sys.modules[name]
+        sys._macros_sources = _sources()
+    from macros import site
+
+    return site
+
+
+def define_env(env) -> None:
+    """Entry point of both engines; see `macros.site.define_env`."""
+    _current_site().define_env(env)
+
+
+def on_post_page_macros(env) -> None:
+    """See `macros.site.on_post_page_macros`."""
+    _current_site().on_post_page_macros(env)

@@ -1,0 +1,204 @@
+"""The engine's side: the macros that pages call, for MkDocs with mkdocs-macros and for Zensical.
+
+The macros hold no logic of their own: they ask a query and render its answer.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import wraps
+from inspect import Signature, signature
+from pathlib import Path
+from typing import Any
+
+from mkdocs.exceptions import PluginError
+
+from macros import queries, rendering
+from macros.diagrams import DiagramError, parse_sequence
+from macros.load import load
+from macros.model import Dataset, Finding
+from macros.pages import CapabilityId, ColumnId, Page, RegistryId, read_pages
+from macros.rendering import Citations, Context
+from macros.rules import check
+from macros.rules.site import Site
+
+
+class Macros:
+    """The macros, bound to the page that calls them. Each public method is one; its name and arguments are the reader's."""
+
+    def __init__(self, dataset: Dataset, page: Callable[[], Context], structure: Callable[[], Page]) -> None:
+        self._dataset, self._page, self._structure = dataset, page, structure
+
+    def comparison(self, capability: CapabilityId, *columns: ColumnId) -> str:
+        """Registries × the capability's columns, or those named."""
+        page = self._page()
+        return rendering.comparison(page, queries.comparison(self._dataset, capability, columns), in_words=page.slug == capability)
+
+    def adopters(self, capability: CapabilityId) -> str:
+        """Who supports the capability, wholly or in part, oldest first."""
+        return rendering.adopters(self._page(), queries.adopters(self._dataset, capability))
+
+    def matrix(self, *capabilities: CapabilityId) -> str:
+        """Registries × the capabilities named, or all."""
+        return rendering.matrix(self._page(), queries.matrix(self._dataset, capabilities))
+
+    def profile(self, registry: RegistryId) -> str:
+        """Everything that is known of one registry."""
+        return rendering.profile(self._page(), queries.profile(self._dataset, registry))
+
+    def capability(self, capability: CapabilityId) -> str:
+        """What a capability is, why it matters and how an outsider verifies it."""
+        return rendering.capability(self._page(), capability)
+
+    def sources(self) -> str:
+        """All evidence that the page has shown, and what its prose links; belongs at the end of the page."""
+        return rendering.sources(self._page(), self._structure().links)
+
+    def status_reports(self) -> str:
+        """The working group's quarterly reports, newest first."""
+        return rendering.status_reports(self._page(), queries.reports_newest_first(self._dataset))
+
+    def statuses(self) -> str:
+        """The seven statuses and what each means."""
+        return rendering.glossary(self._page(), "statuses")
+
+    def evidence_kinds(self) -> str:
+        """The kinds of evidence and what each means."""
+        return rendering.glossary(self._page(), "evidence_kinds")
+
+    def registries(self) -> str:
+        """All registries by name, with ecosystem, operator and traits."""
+        return rendering.registries(self._page(), queries.registries_by_name(self._dataset))
+
+    def sequence(self, caller: Callable[[], str]) -> str:
+        """Draws the Mermaid block between `call sequence()` and `endcall`."""
+        text = "\n".join(line for line in caller().splitlines() if not line.lstrip().startswith("```"))
+        diagram = parse_sequence(text)
+        return rendering.sequence(diagram, "-".join(diagram.title.lower().split()[:6]).strip(",.:"))
+
+
+def macro_functions(macros: Macros | type[Macros]) -> dict[str, Callable[..., str]]:
+    return {name: getattr(macros, name) for name in vars(Macros) if not name.startswith("_")}
+
+
+def macro_signatures() -> dict[str, Signature]:
+    """The signature of each macro as pages see it, for the rules."""
+    result = {}
+    for name, function in macro_functions(Macros).items():
+        whole = signature(function, eval_str=True)
+        result[name] = whole.replace(parameters=list(whole.parameters.values())[1:])
+    return result
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a build starts from. `dataset` is `None` where the vocabulary itself is broken."""
+
+    dataset: Dataset | None
+    pages: dict[str, Page]
+    findings: tuple[Finding, ...]
+
+
+_checked: dict[Path, tuple[tuple, Checked]] = {}
+
+
+def _stamps(root: Path) -> tuple:
+    files = sorted(path for folder, pattern in (("data", "*"), ("docs", "*.md")) for path in (root / folder).rglob(pattern) if path.is_file())
+    return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path in files for stat in (path.stat(),))
+
+
+def load_and_check(root: Path, today: date) -> Checked:
+    """Data and pages of a project with all findings; unchanged files are neither read nor checked again."""
+    stamps = (_stamps(root), today)
+    if root not in _checked or _checked[root][0] != stamps:
+        dataset, findings = load(root)
+        pages = read_pages(root)
+        if dataset:
+            findings = [*findings, *check(Site(dataset, pages, macro_signatures(), today))]
+        _checked[root] = (stamps, Checked(dataset, pages, tuple(findings)))
+    return _checked[root][1]
+
+
+def define_env(env: Any) -> None:
+    """Register the macros; called by MkDocs once per build and by Zensical once per page.
+
+    With faults in data or pages a build stops here with all of them, before anything is written.
+    A preview (`on_error_fail: false`) shows them on the pages instead, and goes on.
+    """
+    checked = load_and_check(Path(env.project_dir), date.today())
+    stop = env.config["on_error_fail"]
+    if checked.findings and stop:
+        raise PluginError("\n".join(["", *map(str, checked.findings), f"{len(checked.findings)} to mend before the site can be built."]))
+    for finding in checked.findings:
+        print(finding, flush=True)
+    env.variables["findings"] = checked.findings
+
+    contexts: dict[str, Context] = {}
+
+    def page() -> Context:
+        path = _source_path(env)
+        if path not in contexts:
+            slug = posixpath.basename(path).removesuffix(".md")
+            contexts[path] = Context(checked.dataset, slug, Citations(), _linker(env), _source_url(env))
+        return contexts[path]
+
+    macros = Macros(checked.dataset, page, lambda: checked.pages[_source_path(env)])
+    for name, function in macro_functions(macros).items():
+        env.macro(function if stop else _showing_faults(function, checked, env), name)
+
+
+def on_post_page_macros(env: Any) -> None:
+    """In a preview, put the faults on top of every page (MkDocs only; Zensical does not call this)."""
+    if findings := env.variables.get("findings"):
+        heading, newline, rest = env.markdown.partition("\n")
+        panel = rendering.problems(findings, f"docs/{_source_path(env)}")
+        parts = (heading, panel, rest) if heading.startswith("# ") else (panel, heading + newline + rest)
+        env.markdown = "\n\n".join(parts)
+
+
+def _showing_faults(function: Callable[..., str], checked: Checked, env: Any) -> Callable[..., str]:
+    @wraps(function)
+    def call(*arguments: Any, **options: Any) -> str:
+        try:
+            return function(*arguments, **options)
+        except (KeyError, ValueError, TypeError, AttributeError, DiagramError):
+            if not checked.findings:
+                raise
+            return rendering.problems(checked.findings, f"docs/{_source_path(env)}")
+
+    return call
+
+
+# ------------------------------------------------- where the two engines differ
+
+
+def _is_mkdocs(env: Any) -> bool:
+    return hasattr(env.page, "file")
+
+
+def _source_path(env: Any) -> str:
+    """The page's path below `docs/`."""
+    return env.page.file.src_uri if _is_mkdocs(env) else env.page.path
+
+
+def _linker(env: Any) -> Callable[[str], str]:
+    """Addresses inside raw HTML: MkDocs leaves them alone, Zensical resolves paths of sources as it does in Markdown."""
+
+    def link(target: str) -> str:
+        path, hash_, anchor = target.partition("#")
+        if _is_mkdocs(env):
+            file = env.variables["files"].get_file_from_path(path)
+            return file.url_relative_to(env.page.file) + hash_ + anchor
+        return posixpath.relpath(path, posixpath.dirname(env.page.path) or ".") + hash_ + anchor
+
+    return link
+
+
+def _source_url(env: Any) -> Callable[[str, int], str]:
+    repository = str(env.conf["repo_url"]).rstrip("/")
+    branch = os.environ.get("SOURCE_BRANCH", "main")
+    return lambda file, line: f"{repository}/blob/{branch}/{file}#L{line}"
