@@ -3,6 +3,7 @@
 The engines import this module only; `define_env` hands over to `macros.site`.
 """
 
+import importlib
 import sys
 from pathlib import Path
 
@@ -17,13 +18,14 @@ def _sources() -> tuple[tuple[str, int], ...]:
 
 def _current_site():
     """`macros.site`, imported anew when any source of this package has changed, so that a running preview follows."""
-    loaded = getattr(sys, "_macros_sources", None)
-    if loaded != _sources():
+    sources, site = _sources(), sys.modules.get("macros.site")
+    if getattr(site, "loaded_from", None) != sources:
         for name in [name for name in sys.modules if name.startswith("macros.")]:
             del sys.modules[name]
-        sys._macros_sources = _sources()
-    from macros import site
-
+            # `from macros import queries` looks at the package's own names before it imports.
+            vars(sys.modules["macros"]).pop(name.split(".")[1], None)
+        site = importlib.import_module("macros.site")
+        site.loaded_from = sources
     return site
 
 

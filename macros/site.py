@@ -35,8 +35,7 @@ class Macros:
 
     def comparison(self, capability: CapabilityId, *columns: ColumnId) -> str:
         """Registries × the capability's columns, or those named."""
-        page = self._page()
-        return rendering.comparison(page, queries.comparison(self._dataset, capability, columns), in_words=page.slug == capability)
+        return rendering.comparison(self._page(), queries.comparison(self._dataset, capability, columns))
 
     def adopters(self, capability: CapabilityId) -> str:
         """Who supports the capability, wholly or in part, oldest first."""
@@ -142,8 +141,7 @@ def define_env(env: Any) -> None:
     def page() -> Context:
         path = _source_path(env)
         if path not in contexts:
-            slug = posixpath.basename(path).removesuffix(".md")
-            contexts[path] = Context(checked.dataset, slug, Citations(), _linker(env), _source_url(env))
+            contexts[path] = Context(checked.dataset, path, Citations(), _linker(env), _source_url(env))
         return contexts[path]
 
     macros = Macros(checked.dataset, page, lambda: checked.pages[_source_path(env)])

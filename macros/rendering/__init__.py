@@ -37,12 +37,12 @@ class Citations:
 class Context:
     """What a page offers its macros.
 
-    `slug` is the last step of the page's path, `link` turns a path below `docs/` (with an optional `#anchor`) into
-    an address that works from this page, and `source_url` one into the address of a file of the project, for editing.
+    `path` is the page's own below `docs/`. `link` turns such a path (with an optional `#anchor`) into an address that
+    works from this page, and `source_url` a file of the project and a line of it into the address where it can be edited.
     """
 
     dataset: Dataset
-    slug: str
+    path: str
     citations: Citations
     link: Callable[[str], str]
     source_url: Callable[[str, int], str]
@@ -57,7 +57,8 @@ class Context:
         On the page named after the capability it is the registry's id, on the page named after the registry the
         capability's, and elsewhere both: `pypi`, `trusted-publishing`, `trusted-publishing-pypi`. Cells add their column.
         """
-        row = {cell.capability.id: cell.registry.id, cell.registry.id: cell.capability.id}.get(self.slug, f"{cell.capability.id}-{cell.registry.id}")
+        slug = self.path.rpartition("/")[2].removesuffix(".md")
+        row = {cell.capability.id: cell.registry.id, cell.registry.id: cell.capability.id}.get(slug, f"{cell.capability.id}-{cell.registry.id}")
         return f"{row}-{column}" if column else row
 
 
@@ -76,9 +77,10 @@ def _render(template: str, **values: object) -> str:
     return "\n".join(line.strip() for line in html.splitlines() if line.strip())
 
 
-def comparison(page: Context, view: Comparison, *, in_words: bool) -> str:
-    """Registries × columns; under the table each registry in words, folded unless `in_words`."""
-    return _render("comparison.html", page=page, view=view, model=page.dataset.model, in_words=in_words)
+def comparison(page: Context, view: Comparison) -> str:
+    """Registries × columns; under the table each registry in words, folded except on the capability's own page."""
+    unfolded = page.path == f"capabilities/{view.capability.id}.md"
+    return _render("comparison.html", page=page, view=view, model=page.dataset.model, unfolded=unfolded)
 
 
 def adopters(page: Context, cells: Iterable[Cell]) -> str:

@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""Sets up the project and runs it, on any machine with Python 3.11 or newer and nothing else.
+
+    python3 dev.py serve    show the site at http://127.0.0.1:8000/ and follow every edit
+    python3 dev.py test     run all tests; further arguments go to pytest
+    python3 dev.py build    write the complete site into site/   (--engine zensical for the other engine)
+    python3 dev.py check    check data and pages                 (further arguments: files to report on)
+    python3 dev.py links    check internal links                 (external: ask the rest of the web)
+    python3 dev.py lock     write the lock files anew            (needs uv)
+
+Each command first brings the virtual environment in .venv in line with the lock file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+SITE, TESTS = ROOT / "requirements.lock", ROOT / "requirements-test.lock"
+
+
+def main(arguments: list[str]) -> int:
+    command, *rest = arguments or ["help"]
+    commands = {
+        # A warning must not end a preview; a build is strict.
+        "serve": (SITE, ["-m", "mkdocs", "serve", "--no-strict", *rest]),
+        "test": (TESTS, ["-m", "pytest", *rest]),
+        "build": (TESTS if "zensical" in rest else SITE, ["-m", "tools.build", *rest]),
+        "check": (SITE, ["-m", "macros", "check", *rest]),
+        "links": (TESTS, ["-m", "tools.links", *rest]),
+    }
+    if command == "lock":
+        return lock()
+    if command not in commands:
+        print(__doc__.strip())
+        return 0 if command in ("help", "-h", "--help") else 2
+    requirements, call = commands[command]
+    set_up(requirements)
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    if command == "serve":
+        environment.setdefault("STOP_ON_FAULTS", "false")
+    try:
+        return subprocess.run([PYTHON, *call], cwd=ROOT, env=environment, check=False).returncode
+    except KeyboardInterrupt:
+        return 130
+
+
+def set_up(requirements: Path) -> None:
+    """Make .venv hold what the lock file names. The tests' lock holds the site's too, so either serves the site."""
+    stamp = VENV / "installed"
+    wanted = {lock.name: hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest() for lock in (SITE, TESTS)}
+    installed = stamp.read_text().split() if stamp.exists() and PYTHON.exists() else []
+    if wanted[TESTS.name] in installed or (requirements == SITE and wanted[SITE.name] in installed):
+        return
+    print(f"Setting up {VENV.name} from {requirements.name} …", file=sys.stderr, flush=True)
+    uv = shutil.which("uv")
+    if not PYTHON.exists():
+        if uv:
+            run([uv, "venv", "--quiet", "--python", sys.executable, VENV])
+        else:
+            run([sys.executable, "-m", "venv", VENV], hint="On Debian and Ubuntu this needs: apt-get install python3-venv")
+    if uv:
+        run([uv, "pip", "install", "--quiet", "--require-hashes", "--python", PYTHON, "-r", requirements])
+    else:
+        run([PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", requirements])
+    stamp.write_text(wanted[requirements.name])
+
+
+def run(command: list, hint: str = "") -> None:
+    if subprocess.run(command, cwd=ROOT, check=False).returncode:
+        sys.exit(f"Setting up failed at: {' '.join(map(str, command))}\n{hint}".rstrip())
+
+
+def lock() -> int:
+    """Pin every dependency with its hashes, for every platform and without naming where packages come from."""
+    uv = shutil.which("uv")
+    if not uv:
+        sys.exit("uv is not on the PATH")
+    compile_ = [uv, "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--python-version", "3.11", "--no-emit-index-url", "pyproject.toml"]
+    compile_ += ["--custom-compile-command", "python3 dev.py lock"]
+    run([*compile_, "--upgrade", "--extra", "test", "-o", TESTS.name])
+    run([*compile_, "--upgrade", "-c", TESTS.name, "-o", SITE.name])
+    return 0
+
+
+if __name__ == "__main__":
+    if sys.version_info < (3, 11):
+        sys.exit("This project needs Python 3.11 or newer; this is " + sys.version.split()[0])
+    sys.exit(main(sys.argv[1:]))

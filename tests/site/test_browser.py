@@ -1,0 +1,155 @@
+"""The site in a real browser: both schemes, desktop and phone, with and without JavaScript, and on paper."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Request
+
+KINDS = [
+    "",
+    "guidance/",
+    "guidance/trusted-publishing/",
+    "guidance/attestations/",
+    "guidance/yanking-deprecation-deletion/",
+    "capabilities/",
+    "capabilities/trusted-publishing/",
+    "registries/",
+    "registries/pypi/",
+    "about/",
+    "about/status/",
+    "about/facts/",
+    "about/contributing/",
+    "404.html",
+]
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+
+
+def view(browser: Browser, size: dict, scheme: str = "light", javascript: bool = True) -> Page:
+    page = browser.new_context(viewport=size, color_scheme=scheme, java_script_enabled=javascript).new_page()
+    page.set_default_timeout(15_000)
+    return page
+
+
+@pytest.mark.parametrize("path", KINDS)
+def test_axe_finds_nothing(browser: Browser, mkdocs_site, path: str) -> None:
+    for size in (DESKTOP, PHONE):
+        for scheme in ("light", "dark"):
+            page = view(browser, size, scheme)
+            page.goto(mkdocs_site.address + path)
+            violations = Axe().run(page).response["violations"]
+            page.context.close()
+            assert [(violation["id"], [node["target"] for node in violation["nodes"]]) for violation in violations] == [], (size, scheme)
+
+
+@pytest.mark.parametrize("engine", ["mkdocs", "zensical"])
+@pytest.mark.parametrize("path", KINDS)
+def test_no_page_asks_a_third_party_and_nothing_is_missing(browser: Browser, request: pytest.FixtureRequest, engine: str, path: str) -> None:
+    site = request.getfixturevalue(f"{engine}_site")
+    page = view(browser, DESKTOP)
+    foreign: list[str] = []
+    failed: list[str] = []
+    errors: list[str] = []
+
+    def note(asked: Request) -> None:
+        if not asked.url.startswith((site.address, "data:", "blob:")):
+            foreign.append(asked.url)
+
+    page.on("request", note)
+    page.on("response", lambda response: failed.append(response.url) if response.status >= 400 and path != "404.html" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(site.address + path, wait_until="networkidle")
+    page.context.close()
+    assert (foreign, failed, errors) == ([], [], [])
+
+
+@pytest.mark.parametrize("path", KINDS)
+def test_no_page_is_wider_than_the_phone(browser: Browser, mkdocs_site, path: str) -> None:
+    page = view(browser, PHONE)
+    page.goto(mkdocs_site.address + path)
+    width = page.evaluate("document.documentElement.scrollWidth")
+    page.context.close()
+    assert width <= PHONE["width"]
+
+
+def test_a_reader_without_javascript_finds_value_date_note_and_source(browser: Browser, mkdocs_site) -> None:
+    page = view(browser, DESKTOP, javascript=False)
+    page.goto(mkdocs_site.address + "capabilities/trusted-publishing/#pypi")
+    row = page.locator("tr#pypi")
+    assert row.is_visible() and "Supported" in row.inner_text() and "since 2023-04-20" in row.inner_text()
+    assert "15 minutes" in page.locator("#pypi-token-lifetime").inner_text()
+    row.locator(".references a").first.click()
+    source = page.locator("li[id^=source-]:target")
+    assert source.is_visible() and "checked" in source.inner_text()
+    assert source.locator("a").get_attribute("href").startswith("https://")
+    page.context.close()
+
+
+def test_a_link_to_a_note_opens_it_where_notes_are_folded(browser: Browser, mkdocs_site) -> None:
+    page = view(browser, DESKTOP)
+    page.goto(mkdocs_site.address + "guidance/trusted-publishing/")
+    note = page.locator("#pypi-note")
+    assert not note.is_visible()
+    page.locator("tr#pypi a.to-note").first.click()
+    note.wait_for(state="visible")
+    page.context.close()
+
+
+def test_the_tables_are_tables_for_screen_readers_even_as_cards_on_a_phone(browser: Browser, mkdocs_site) -> None:
+    for size in (DESKTOP, PHONE):
+        page = view(browser, size)
+        page.goto(mkdocs_site.address + "capabilities/trusted-publishing/")
+        table = page.get_by_role("table", name="Trusted publishing, by registry")
+        assert table.get_by_role("row").count() == 13
+        assert table.get_by_role("rowheader", name="PyPI").is_visible()
+        assert table.get_by_role("columnheader").count() == 12
+        page.context.close()
+
+
+def test_on_paper_sources_show_their_addresses_and_notes_are_unfolded(browser: Browser, mkdocs_site) -> None:
+    page = view(browser, DESKTOP)
+    page.emulate_media(media="print")
+    page.goto(mkdocs_site.address + "guidance/trusted-publishing/")
+    assert page.locator("#source-1 .address").is_visible()
+    assert page.locator("#pypi-note").is_visible()
+    assert not page.locator("#source-1").bounding_box()["height"] == 0
+    page.context.close()
+
+
+def test_a_diagram_is_drawn_for_the_desktop_and_for_the_phone(browser: Browser, mkdocs_site) -> None:
+    for size, shown, hidden in ((DESKTOP, "wide", "narrow"), (PHONE, "narrow", "wide")):
+        page = view(browser, size)
+        page.goto(mkdocs_site.address + "guidance/trusted-publishing/")
+        assert page.locator(f"svg.sequence-{shown}").is_visible()
+        assert not page.locator(f"svg.sequence-{hidden}").is_visible()
+        assert page.locator("ol.sequence-steps").is_visible() == (size == PHONE)
+        page.context.close()
+
+
+@pytest.mark.parametrize("engine", ["mkdocs", "zensical"])
+def test_search_finds_a_fact_without_a_server(browser: Browser, request: pytest.FixtureRequest, engine: str) -> None:
+    site = request.getfixturevalue(f"{engine}_site")
+    page = view(browser, DESKTOP)
+    page.goto(site.address)
+    page.keyboard.press("/")
+    page.keyboard.type("trusted publishing")
+    page.get_by_role("link", name="Trusted publishing").filter(visible=True).last.wait_for()
+    page.context.close()
+
+
+def test_the_scheme_can_be_switched_and_stays(browser: Browser, mkdocs_site) -> None:
+    page = view(browser, DESKTOP)
+    page.goto(mkdocs_site.address)
+    assert page.locator("body").get_attribute("data-md-color-scheme") == "default"
+    page.get_by_title("Switch to dark mode").click()
+    page.goto(mkdocs_site.address + "guidance/")
+    assert page.locator("body").get_attribute("data-md-color-scheme") == "slate"
+    page.context.close()
+
+
+def test_the_edit_links_lead_to_the_page_and_to_the_line_of_the_fact(browser: Browser, mkdocs_site, real) -> None:
+    page = view(browser, DESKTOP)
+    page.goto(mkdocs_site.address + "registries/pypi/")
+    assert page.locator("a[rel=edit]").get_attribute("href").endswith("/edit/main/docs/registries/pypi.md")
+    line = real.place("registries", "pypi", "claims", "yanking").line
+    section = page.locator("section", has=page.locator("#yanking"))
+    assert section.get_by_role("link", name="Edit").get_attribute("href").endswith(f"/blob/main/data/registries/pypi.yaml#L{line}")
+    page.context.close()

@@ -1,0 +1,105 @@
+"""The built site: both engines, no warning, nothing missing."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import html5lib
+import pytest
+from project import ROOT
+
+
+KINDS = ["", "guidance/trusted-publishing/", "capabilities/", "capabilities/yanking/", "registries/", "registries/pypi/", "about/", "about/status/", "about/facts/"]
+
+
+def test_the_strict_build_warns_of_nothing(site) -> None:
+    assert not re.search(r"\b(WARNING|ERROR|Traceback|warning:|error:)", site.log), site.log
+
+
+def test_both_engines_build_the_same_pages(mkdocs_site, zensical_site) -> None:
+    assert mkdocs_site.pages() == zensical_site.pages()
+    assert set(KINDS) <= set(mkdocs_site.pages())
+
+
+def test_both_engines_show_the_same_facts(mkdocs_site, zensical_site) -> None:
+    def tables(site) -> list[str]:
+        html = (site.folder / "guidance/trusted-publishing/index.html").read_text()
+        return [re.sub(r'href="[^"]*"', "href", table) for table in re.findall(r"<table class=\"?comparison.*?</table>", html, re.DOTALL)]
+
+    assert tables(mkdocs_site) == tables(zensical_site) != []
+
+
+def test_the_open_data_is_in_the_site(site) -> None:
+    claims = json.loads((site.folder / "data/v1/claims.json").read_text())
+    assert {"registry", "capability", "status", "since", "summary", "note", "details", "evidence"} <= set(claims[0])
+
+
+@pytest.mark.parametrize("path", KINDS)
+def test_every_kind_of_page_is_valid_html(mkdocs_site, path: str) -> None:
+    parser = html5lib.HTMLParser()
+    parser.parse((mkdocs_site.folder / path / "index.html").read_text())
+    assert [error for error in parser.errors] == []
+
+
+def test_no_macro_call_is_left_over(site) -> None:
+    for page in site.folder.rglob("*.html"):
+        text = page.read_text()
+        assert "<!--[[" not in text and "<!--[%" not in text, page
+        assert "macro" not in re.findall(r"<h1[^>]*>(.*?)</h1>", text, re.DOTALL)[:1], page
+
+
+@pytest.mark.parametrize("anchor", ["capabilities/trusted-publishing/#pypi", "guidance/trusted-publishing/#pypi", "registries/pypi/#trusted-publishing", "capabilities/trusted-publishing/#npm-token-lifetime", "guidance/yanking-deprecation-deletion/#owner-deletion-npm"])
+def test_cells_have_the_addresses_that_others_link_to(site, anchor: str) -> None:
+    page, _, id = anchor.partition("#")
+    assert f'id="{id}"' in (site.folder / page / "index.html").read_text()
+
+
+def copy_of_the_project(folder: Path) -> Path:
+    for name in ("data", "docs", "macros", "overrides", "tools"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "mkdocs.yml", folder)
+    return folder
+
+
+@pytest.mark.parametrize("engine", ["mkdocs", "zensical"])
+def test_a_fault_stops_the_build_names_its_place_and_leaves_the_last_good_site(tmp_path: Path, engine: str) -> None:
+    project = copy_of_the_project(tmp_path)
+    site = project / "site"
+    site.mkdir()
+    (site / "index.html").write_text("the last good site")
+    page = project / "docs/index.md"
+    page.write_text(page.read_text() + '\n<!--[[ adopters("trusted-publshing") ]]-->\n')
+    registry = project / "data/registries/npm.yaml"
+    registry.write_text(registry.read_text().replace("status: supported", "status: suported", 1))
+    line = page.read_text().splitlines().index('<!--[[ adopters("trusted-publshing") ]]-->') + 1
+    run = subprocess.run([sys.executable, "-m", "tools.build", "--engine", engine], cwd=project, capture_output=True, text=True, check=False)
+    output = run.stdout + run.stderr
+    assert run.returncode != 0
+    assert f"docs/index.md:{line}:1: adopters: there is no 'trusted-publshing' in capabilities; did you mean 'trusted-publishing'?" in output
+    assert re.search(r"data/registries/npm\.yaml:\d+:\d+: 'suported' is not allowed for 'status'; did you mean 'supported'\?", output)
+    assert (site / "index.html").read_text() == "the last good site"
+    assert sorted(path.name for path in project.glob(".site-*")) == []
+
+
+def test_plain_mkdocs_leaves_the_last_good_site_too(tmp_path: Path) -> None:
+    project = copy_of_the_project(tmp_path)
+    (project / "site").mkdir()
+    (project / "site/index.html").write_text("the last good site")
+    (project / "data/registries/npm.yaml").write_text("id: npm\n")
+    run = subprocess.run([sys.executable, "-m", "mkdocs", "build"], cwd=project, capture_output=True, text=True, check=False, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"})
+    assert run.returncode == 1 and "data/registries/npm.yaml:1:1: the key 'name' is missing" in run.stderr
+    assert (project / "site/index.html").read_text() == "the last good site"
+
+
+def test_a_build_replaces_the_old_site_whole(tmp_path: Path, mkdocs_site) -> None:
+    project = copy_of_the_project(tmp_path)
+    (project / "site").mkdir()
+    (project / "site/stale.html").write_text("from an earlier build")
+    run = subprocess.run([sys.executable, "-m", "tools.build"], cwd=project, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert not (project / "site/stale.html").exists()
+    assert (project / "site/data/v1/claims.json").exists() and (project / "site/index.html").exists()

@@ -1,0 +1,137 @@
+"""The writer's preview: an edit shows itself, a mistake too, and it comes right when the mistake is mended."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from html import unescape
+from pathlib import Path
+
+import pytest
+from project import EXAMPLES, ROOT
+
+PATIENCE = 90  # seconds until a change must have shown itself on a slow machine
+
+
+class Preview:
+    """A running `mkdocs serve` on a copy of the project, as `dev.py serve` starts it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        environment = {**os.environ, "STOP_ON_FAULTS": "false", "NO_MKDOCS_2_WARNING": "1", "SITE_URL": f"http://127.0.0.1:{self.port}/"}
+        self.log = folder / "serve.log"
+        command = [sys.executable, "-m", "mkdocs", "serve", "--no-strict", "-a", f"127.0.0.1:{self.port}"]
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT)
+
+    def get(self, path: str) -> str:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/{path}", timeout=30) as response:
+            return response.read().decode()
+
+    def shows(self, path: str, condition: Callable[[str], bool]) -> str:
+        """Wait until the page fulfils the condition."""
+        end = time.monotonic() + PATIENCE
+        last = ""
+        while time.monotonic() < end:
+            assert self.process.poll() is None, self.log.read_text()
+            try:
+                last = self.get(path)
+                if condition(last):
+                    return last
+            except OSError:
+                pass
+            time.sleep(0.2)
+        raise AssertionError(f"{path} did not change\n{last[-3000:]}\n{self.log.read_text()[-3000:]}")
+
+    def logs(self, text: str) -> None:
+        """Wait until the terminal shows the text."""
+        end = time.monotonic() + PATIENCE
+        while text not in self.log.read_text():
+            assert self.process.poll() is None and time.monotonic() < end, self.log.read_text()
+            time.sleep(0.2)
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        file = self.folder / path
+        text = file.read_text()
+        assert old in text
+        file.write_text(text.replace(old, new, 1))
+
+
+@pytest.fixture(scope="module")
+def preview(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
+    """The small project under this project's macros, theme and configuration: quick to build, easy to break."""
+    folder = tmp_path_factory.mktemp("preview")
+    shutil.copytree(EXAMPLES / "base", folder, dirs_exist_ok=True)
+    for name in ("macros", "overrides"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "data" / "model.yaml", folder / "data")
+    configuration = (ROOT / "mkdocs.yml").read_text()
+    (folder / "mkdocs.yml").write_text(re.sub(r"^nav:\n(?: .*\n)+", "", configuration, flags=re.MULTILINE))
+    running = Preview(folder)
+    try:
+        running.shows("", lambda page: "<h1" in page)
+        yield running
+    finally:
+        running.process.terminate()
+        running.process.wait(20)
+
+
+def test_an_edit_to_a_page_shows(preview: Preview) -> None:
+    preview.edit("docs/index.md", "# Home", "# Welcome")
+    preview.shows("", lambda page: "Welcome</h1>" in page or "Welcome<a" in page)
+
+
+def test_an_edit_to_a_fact_shows(preview: Preview) -> None:
+    preview.edit("data/registries/example.yaml", "name: Example\n", "name: An example\n")
+    preview.shows("capabilities/yanking/", lambda page: "An example</a>" in page)
+
+
+def test_an_edit_to_a_template_shows(preview: Preview) -> None:
+    preview.edit("macros/rendering/templates/comparison.html", "each registry in words", "in so many words")
+    preview.shows("capabilities/yanking/", lambda page: "in so many words" in page)
+
+
+def test_an_edit_to_a_module_shows(preview: Preview) -> None:
+    preview.edit("macros/queries.py", 'summary="Nobody has researched this yet."', 'summary="Still to be researched."')
+    preview.shows("capabilities/yanking/", lambda page: "Still to be researched." in page)
+
+
+def test_an_edit_to_the_theme_shows(preview: Preview) -> None:
+    preview.edit("overrides/main.html", 'aria-label="Search"', 'aria-label="Look for"')
+    preview.shows("", lambda page: 'aria-label="Look for"' in page)
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "fault", "shown_on"),
+    [
+        ("data/registries/example.yaml", "status: supported", "status: suported", "'suported' is not allowed for 'status'; did you mean 'supported'?", "registries/example/"),
+        ("data/registries/example.yaml", "claims:\n", "claims:\n  \t- [\n", "there is a tab; use spaces", "capabilities/yanking/"),
+        ("docs/capabilities/yanking.md", 'comparison("yanking")', 'comparison("yankin")', "there is no 'yankin' in capabilities; did you mean 'yanking'?", "capabilities/yanking/"),
+        ("docs/capabilities/yanking.md", 'comparison("yanking")', 'comparsion("yanking")', "there is no macro 'comparsion'; did you mean 'comparison'?", "capabilities/yanking/"),
+        ("docs/guidance/yanking.md", "## Pitfalls", "## Pit falls", "the section “Pitfalls” is missing", "guidance/yanking/"),
+        ("docs/guidance/yanking.md", "## Reviewed\n", "```mermaid\nflowchart TD\n```\n\n## Reviewed\n", "the diagram does not begin with sequenceDiagram", "guidance/yanking/"),
+        ("data/model.yaml", "statuses:", "status:", "the key 'statuses' is missing; add it", "capabilities/yanking/"),
+    ],
+)
+def test_a_mistake_shows_itself_and_the_page_comes_back(preview: Preview, path: str, old: str, new: str, fault: str, shown_on: str) -> None:
+    preview.edit(path, old, new)
+    preview.shows(shown_on, lambda page: 'class="problems"' in page and fault in unescape(page))
+    preview.edit(path, new, old)
+    preview.shows(shown_on, lambda page: 'class="problems"' not in page)
+    assert fault in preview.log.read_text()
+
+
+def test_a_mistake_in_our_own_code_does_not_end_the_preview(preview: Preview) -> None:
+    preview.edit("macros/queries.py", "from __future__", "from __futur__")
+    preview.logs("__futur__")
+    preview.edit("macros/queries.py", "from __futur__", "from __future__")
+    preview.edit("docs/index.md", "# Welcome", "# Welcome back")
+    preview.shows("", lambda page: "Welcome back" in page)

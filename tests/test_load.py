@@ -1,0 +1,115 @@
+"""What a contributor can get wrong in a YAML file, and what the answer says: place, fault and remedy, all at once."""
+
+from pathlib import Path
+
+import pytest
+
+from macros.load import load, read_yaml
+
+REGISTRY = Path("data/registries/example.yaml")
+
+
+def faults(project: Path) -> list[str]:
+    return [str(finding) for finding in load(project)[1]]
+
+
+def edit(project: Path, old: str, new: str) -> None:
+    path = project / REGISTRY
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("status: supported", "status: suported", "11:13: 'suported' is not allowed for 'status'; did you mean 'supported'?"),
+        ("summary: Owners", "sumary: Owners", "13:5: the key 'sumary' is not known here; did you mean 'summary'?"),
+        ("summary: Owners", "sumary: Owners", "10:3: the key 'summary' is missing; add it"),
+        ("client: exampletool\n", "client: exampletool\nclient: other\n", "7:1: the key 'client' is here twice, first in line 6; keep one of them"),
+        ("since: 2014-11", "since: 2023-02-30", "12:12: '2023-02-30' is not in the calendar; write a day that exists"),
+        ("since: 2014-11", "since: 1.10", "12:12: '1.10' is no date; write 2023, 2023-04 or 2023-04-20"),
+        ("since: 2014-11", "since: yes", "12:12: 'yes' is no date; write 2023, 2023-04 or 2023-04-20"),
+        ("since: 2014-11", "since:", "12:11: there is a key or a list item without a value; give it one or remove it"),
+        (", checked: 2026-01-31", "", "22:9: the key 'checked' is missing; add it"),
+        ("kind: docs", "kind: blog", "22:70: 'blog' is not allowed for 'kind'; use one of announcement, audit, code, docs, policy, report, spec"),
+        ('"https://docs', '"http://docs', "22:15: 'http://docs.example.org/yank' is no https address; link the https page that was read"),
+        ("user_accounts: yes", "user_accounts: on", "8:25: 'on' is neither yes nor no; write one of these two words"),
+        ("packages: built", "packages: build", "8:40: 'build' is not allowed for 'packages'; did you mean 'builds'?"),
+        ("id: example\n", "id: exmaple\n", "1:5: the id 'exmaple' is not the name of the file, 'example'; write id: example, or rename the file"),
+        ("granularity: [version]", "granularity: [version", "this is not YAML"),
+        ("  yanking:\n", "  yanking:\n  \tstatus: x\n", "11:3: there is a tab; use spaces"),
+        ("summary: Owners can", "summary: *owners can", "this is not YAML"),
+        ("term: yank", "term: !!python/object yank", "the tag"),
+        ("claims:\n", "claims: []\nx:\n", "keys with values are expected here"),
+        ("term: yank", "Term: yank", "'Term' is no id; use lower-case letters, digits and single hyphens"),
+    ],
+)
+def test_a_wrong_entry_is_named_with_its_place_and_remedy(project: Path, old: str, new: str, expected: str) -> None:
+    edit(project, old, new)
+    found = faults(project)
+    assert any(fault.startswith(f"{REGISTRY}:") and expected in fault for fault in found), found
+
+
+def test_all_faults_of_all_files_come_at_once(project: Path) -> None:
+    edit(project, "status: supported", "status: suported")
+    edit(project, "since: 2012", "since: soon")
+    (project / "data/capabilities/mfa.yaml").write_text("id: mfa\n")
+    (project / "data/registries/notes.txt").write_text("")
+    found = faults(project)
+    assert sum("example.yaml" in fault for fault in found) == 2
+    assert sum("mfa.yaml" in fault for fault in found) == 8  # one for each missing key
+    assert any("notes.txt:1:1: this file is no .yaml file" in fault for fault in found)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda data: b"\xef\xbb\xbf" + data, "1:1: the file begins with a byte order mark; save it as UTF-8 without BOM"),
+        (lambda data: data.replace(b"\n", b"\r\n"), "1:12: the line ends in CR LF; save the file with LF line ends"),
+        (lambda data: data.replace(b"Foundation", b"Fou\xffndation"), "4:1: the file is not UTF-8; save it as UTF-8"),
+        (lambda data: b"", "1:1: the file is empty; see data/README.md"),
+        (lambda data: data.replace(b"Foundation", b"Fou\x00ndation"), "this is not YAML"),
+    ],
+)
+def test_a_file_in_the_wrong_form_is_refused(project: Path, change, expected: str) -> None:
+    path = project / REGISTRY
+    path.write_bytes(change(path.read_bytes()))
+    assert any(expected in fault for fault in faults(project)), faults(project)
+
+
+def test_what_is_not_wrong_is_kept_as_it_is_written(project: Path) -> None:
+    edit(project, "summary: Owners can yank a version.", "summary: '\"Yank\" 🎉 <script>alert(1)</script> & no: 1.10'")
+    dataset, findings = load(project)
+    assert findings == []
+    assert dataset.registries["example"].claims["yanking"].summary == '"Yank" 🎉 <script>alert(1)</script> & no: 1.10'
+
+
+def test_a_file_with_faults_takes_nothing_else_with_it(project: Path) -> None:
+    edit(project, "status: supported", "status: suported")
+    dataset, _ = load(project)
+    assert set(dataset.registries) == {"mirror"}
+    assert dataset.known("registries") == {"example", "mirror"}
+
+
+def test_an_edit_is_seen_and_an_unchanged_file_is_not_read_again(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, _ = load(project)
+    edit(project, "since: 2014-11", "since: 2015-01-01")
+    read = []
+    original = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read.append(path.name) or original(path))
+    after, _ = load(project)
+    assert read == ["example.yaml"]
+    assert after.registries["example"].claims["yanking"].since == "2015-01-01"
+    assert after.registries["mirror"] is before.registries["mirror"]
+
+
+def test_every_value_has_its_place(dataset) -> None:
+    assert str(dataset.place("registries", "example", "claims", "yanking")) == "data/registries/example.yaml:10:3"
+    assert str(dataset.place("registries", "example", "claims", "yanking", "status")) == "data/registries/example.yaml:11:13"
+    assert str(dataset.place("registries", "example", "claims", "absent")) == "data/registries/example.yaml:9:1"
+
+
+@pytest.mark.parametrize("text", [b"&a [*a]", b"a: &x {b: *x}", b"? [complex]\n: key", b"a: [1\n", b"- ", b"%YAML 9\n"])
+def test_odd_yaml_never_raises(text: bytes) -> None:
+    assert read_yaml(text, "odd.yaml").findings

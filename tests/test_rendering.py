@@ -1,0 +1,161 @@
+"""What a reader gets from records: words, not only colors; sources one step away; text as text."""
+
+import re
+from dataclasses import replace
+
+import html5lib
+import pytest
+
+from macros import queries, rendering
+from macros.diagrams import parse_sequence
+from macros.model import Dataset, Evidence, Finding, Place
+from macros.pages import Link
+from macros.rendering import Citations, Context
+
+EVIL = '"Yank" & <script>alert(1)</script> 🎉 ${{ x }}'
+
+
+def context(dataset: Dataset, path: str = "index.md") -> Context:
+    return Context(dataset, path, Citations(), lambda path: f"to/{path}", lambda file, line: f"https://code.example/{file}#L{line}")
+
+
+def evil(dataset: Dataset) -> Dataset:
+    """The dataset with hostile text wherever a contributor may write text."""
+    example = dataset.registries["example"]
+    claim = example.claims["yanking"]
+    changed = claim.model_copy(update={"summary": EVIL, "note": EVIL, "evidence": [claim.evidence[0].model_copy(update={"title": EVIL})]})
+    return replace(dataset, registries={"example": example.model_copy(update={"name": EVIL, "description": EVIL, "claims": {"yanking": changed}})})
+
+
+def rendered(dataset: Dataset) -> dict[str, str]:
+    """Each macro's output on a page of its own."""
+    pages = {name: context(dataset) for name in ("comparison", "adopters", "matrix", "profile", "capability", "registries")}
+    html = {
+        "comparison": rendering.comparison(pages["comparison"], queries.comparison(dataset, "yanking")),
+        "adopters": rendering.adopters(pages["adopters"], queries.adopters(dataset, "yanking")),
+        "matrix": rendering.matrix(pages["matrix"], queries.matrix(dataset)),
+        "profile": rendering.profile(pages["profile"], queries.profile(dataset, "example")),
+        "capability": rendering.capability(pages["capability"], "mfa"),
+        "registries": rendering.registries(pages["registries"], queries.registries_by_name(dataset)),
+    }
+    html["sources"] = rendering.sources(pages["comparison"], [Link(Place("docs/a.md"), EVIL, "https://example.org/a")])
+    return html
+
+
+def test_text_from_the_data_is_never_markup(dataset: Dataset) -> None:
+    for name, html in rendered(evil(dataset)).items():
+        assert "<script" not in html, name
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; 🎉 ${{ x }}" in rendered(evil(dataset))["comparison"]
+
+
+def test_every_block_is_valid_html_without_empty_lines(dataset: Dataset) -> None:
+    for data in (dataset, evil(dataset)):
+        for name, html in rendered(data).items():
+            html5lib.HTMLParser(strict=True).parseFragment(html)
+            assert "\n\n" not in html, name
+            assert html.startswith("<"), name
+
+
+def test_a_cell_says_its_status_in_words_with_the_date_and_the_note(dataset: Dataset) -> None:
+    html = rendered(dataset)["comparison"]
+    row = re.search(r'<tr id="yanking-example".*?</tr>', html, re.DOTALL).group()
+    assert "Supported" in row and 'since <time datetime="2014-11">2014-11</time>' in row
+    assert 'aria-label="Remark on Reason, Example"' in row and "<b>Reason:</b> Planned." in html
+    assert "Yes" in row and "A version" in row and '<time datetime="PT72H">72 hours</time>' in row
+
+
+def test_what_is_not_established_says_so(dataset: Dataset) -> None:
+    example = dataset.registries["example"]
+    claim = example.claims["yanking"].model_copy(update={"details": {"term": example.claims["yanking"].details["term"]}})
+    html = rendered(replace(dataset, registries={"example": example.model_copy(update={"claims": {"yanking": claim}})}))["comparison"]
+    assert html.count("not established") == 5
+
+
+@pytest.mark.parametrize(
+    ("path", "row"),
+    [("capabilities/yanking.md", "example"), ("guidance/yanking.md", "example"), ("registries/example.md", "yanking"), ("index.md", "yanking-example")],
+)
+def test_rows_and_cells_have_stable_ids(dataset: Dataset, path: str, row: str) -> None:
+    page = context(dataset, path)
+    html = rendering.comparison(page, queries.comparison(dataset, "yanking"))
+    for id in (row, f"{row}-status", f"{row}-window", f"{row}-note"):
+        assert html.count(f'id="{id}"') == 1
+
+
+def test_words_are_unfolded_on_the_page_of_the_capability_only(dataset: Dataset) -> None:
+    for path, unfolded in (("capabilities/yanking.md", True), ("guidance/yanking.md", False)):
+        html = rendering.comparison(context(dataset, path), queries.comparison(dataset, "yanking"))
+        assert ('<details class="in-words" open>' in html) is unfolded
+
+
+def test_every_reference_leads_to_a_listed_source(dataset: Dataset) -> None:
+    page = context(dataset)
+    shown = rendering.comparison(page, queries.comparison(dataset, "yanking")) + rendering.matrix(page, queries.matrix(dataset))
+    sources = rendering.sources(page, [])
+    referred = set(re.findall(r'href="#(source-\d+)"', shown))
+    assert referred == set(re.findall(r'id="(source-\d+)"', sources)) == {"source-1"}
+    assert "https://docs.example.org/yank</span>" in sources  # the address itself, for paper
+    assert "Documentation" in sources and "2026-01-31" in sources
+
+
+def test_one_address_has_one_number_and_the_latest_reading() -> None:
+    citations = Citations()
+    older = Evidence(url="https://example.org/a", title="A", kind="docs", checked="2025-01-01")
+    newer = older.model_copy(update={"checked": older.checked.replace(year=2026)})
+    assert [citations.number(newer), citations.number(older)] == [1, 1]
+    assert citations.listed() == [newer]
+
+
+def test_many_sources_are_shortened_in_tables_and_whole_in_words(dataset: Dataset) -> None:
+    example = dataset.registries["example"]
+    evidence = [Evidence(url=f"https://example.org/{n}", title=str(n), kind="docs", checked="2025-01-01") for n in range(7)]
+    claim = example.claims["yanking"].model_copy(update={"evidence": evidence, "history": []})
+    data = replace(dataset, registries={"example": example.model_copy(update={"claims": {"yanking": claim}})})
+    html = rendered(data)["comparison"]
+    table, words = html.split("</table>")
+    assert len(re.findall(r'href="#source-\d', table)) == 3 and ">+4</a>" in table
+    assert len(re.findall(r'href="#source-\d', words)) == 7
+
+
+def test_prose_links_are_listed_once_and_not_again_when_they_are_evidence(dataset: Dataset) -> None:
+    page = context(dataset)
+    rendering.adopters(page, queries.adopters(dataset, "yanking"))
+    links = [Link(Place("docs/a.md"), "Yank docs", "https://docs.example.org/yank"), *[Link(Place("docs/a.md"), "`A`", "https://example.org/a")] * 2]
+    html = rendering.sources(page, links)
+    assert html.count("https://docs.example.org/yank</span>") == 1
+    assert html.count('<a href="https://example.org/a">A</a>') == 1
+
+
+SEQUENCE = """sequenceDiagram
+    accTitle: Yanking <a> version
+    accDescr: An owner yanks.
+    participant O as Owner & friends
+    participant Registry
+    O->>Registry: yank
+    Registry->>Registry: check the owner and a long text that has to be broken into several lines
+    Note over O,Registry: one & all
+    Registry-->>O: done"""
+
+
+def test_a_diagram_has_a_title_a_description_and_its_steps_as_text() -> None:
+    html = rendering.sequence(parse_sequence(SEQUENCE), "yank")
+    html5lib.HTMLParser(strict=True).parseFragment(html)
+    assert html.count('role="img"') == html.count("<desc") == 2
+    assert "Yanking &lt;a&gt; version" in html
+    assert len(re.findall(r"<li>", html)) == 4
+    assert "<b>Owner &amp; friends → Registry</b>: yank" in html
+
+
+def test_a_diagram_stays_inside_its_frame() -> None:
+    html = rendering.sequence(parse_sequence(SEQUENCE), "yank")
+    for svg in re.findall(r"<svg.*?</svg>", html, re.DOTALL):
+        width, height = map(float, re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg).groups())
+        points = [(float(x), float(y)) for x, y in re.findall(r'x="(-?[\d.]+)" y="(-?[\d.]+)"', svg)]
+        assert points and all(0 <= x <= width and 0 <= y <= height for x, y in points)
+
+
+def test_a_preview_shows_the_faults_of_its_page_and_counts_the_others() -> None:
+    here, data, there = (Finding(Place(file, 3, 5), "it is <b>wrong</b>", "mend it", "rule") for file in ("docs/a.md", "data/x.yaml", "docs/b.md"))
+    html = rendering.problems([here, data, there], "docs/a.md")
+    assert "docs/a.md:3:5" in html and "data/x.yaml:3:5" in html and "docs/b.md" not in html
+    assert "1 on other pages" in html and "&lt;b&gt;wrong" in html

@@ -1,0 +1,270 @@
+"""Checks links.
+
+`internal` builds the site, serves it on this machine and follows every link inside it: pages, anchors, images,
+stylesheets. A broken one is a failure. `external` asks the rest of the web, politely and with a cache, and reports
+which claim has lost its evidence.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import functools
+import io
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from html.parser import HTMLParser
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from macros.site import load_and_check
+from tools.build import ROOT, build_into
+
+
+@dataclass(frozen=True, order=True)
+class Broken:
+    """A link that leads nowhere: the page that has it, the link, and why it is broken."""
+
+    page: str
+    link: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.page}: {self.link}: {self.reason}"
+
+
+# ----------------------------------------------------------------- internal
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+    def end_headers(self) -> None:
+        # LinkChecker asks a server of unknown patience only a few times a second; this header says that we have any.
+        self.send_header("LinkChecker", "welcome")
+        super().end_headers()
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Serve a folder on a free port of this machine; gives its address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Handler, directory=str(folder)))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def check_site(site: Path, address: str) -> list[Broken]:
+    """Every broken internal link of a built site that is served at `address`, which must also be its `site_url`."""
+    return sorted({*_follow(address), *_fragments(site), *_own_checks(site, address)})
+
+
+def _follow(address: str) -> list[Broken]:
+    """Follow links, images, styles and scripts over HTTP, beginning at the home page and at the sitemap."""
+    command = [sys.executable, "-m", "linkcheck", "--no-robots", "--no-status", "--no-warnings", "--threads", "4", "-o", "csv"]
+    run = subprocess.run([*command, address, f"{address}sitemap.xml"], capture_output=True, text=True, check=False)
+    # LinkChecker also exits with 1 when it breaks down itself; only a report with its last line is a report.
+    if "# Stopped checking" not in run.stdout:
+        raise RuntimeError(f"LinkChecker did not finish:\n{run.stderr[-2000:]}")
+    rows = csv.DictReader((line for line in io.StringIO(run.stdout) if not line.startswith("#")), delimiter=";")
+    return [Broken(_path(row["parentname"], address), _path(row["url"], address), row["result"]) for row in rows if row["valid"] == "False"]
+
+
+def _path(url: str, address: str) -> str:
+    return url.removeprefix(address.rstrip("/")) or "/"
+
+
+def _fragments(site: Path) -> list[Broken]:
+    """Links with an anchor that the target page does not have, from the files."""
+    command = ["lychee", "--offline", "--include-fragments", "--no-progress", "--format", "json", "--root-dir", str(site), "--index-files", "index.html,."]
+    run = subprocess.run([_tool("lychee"), *command[1:], *map(str, sorted(site.rglob("*.html")))], capture_output=True, text=True, check=False)
+    try:
+        errors = json.loads(run.stdout)["error_map"]
+    except (json.JSONDecodeError, KeyError):
+        raise RuntimeError(f"lychee did not finish:\n{run.stderr[-2000:]}") from None
+    return [
+        Broken("/" + str(Path(page).relative_to(site)), error["url"].replace(f"file://{site}", ""), error["status"]["text"])
+        for page, page_errors in errors.items()
+        for error in page_errors
+    ]
+
+
+def _tool(name: str) -> str:
+    """A program that was installed beside this Python."""
+    beside = Path(sys.executable).parent / name
+    return str(beside) if beside.exists() else name
+
+
+class _Page(HTMLParser):
+    """What the tools above do not look at: ids, addresses in metadata, text that was meant to be a link."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: Counter[str] = Counter()
+        self.addresses: list[str] = []
+        self.undefined: list[str] = []
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        values = dict(attributes)
+        if values.get("id"):
+            self.ids[values["id"]] += 1  # type: ignore[index]
+        if tag == "meta" and values.get("property", "").startswith("og:") or values.get("name", "").startswith("twitter:"):
+            self.addresses.append(values.get("content") or "")
+        for name in ("href", "src"):
+            if values.get(name):
+                self.addresses.append(values[name] or "")
+        if tag in ("code", "pre", "script", "style"):
+            self._silent += 1
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("code", "pre", "script", "style"):
+            self._silent -= 1
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.undefined += re.findall(r"\[[^\[\]]+\]\[[^\[\]]*\]", data)
+
+
+def _own_checks(site: Path, address: str) -> list[Broken]:
+    result = []
+    for file in sorted(site.rglob("*.html")):
+        name = "/" + file.relative_to(site).as_posix()
+        page = _Page()
+        page.feed(file.read_text(encoding="utf-8"))
+        result += [Broken(name, f"#{id}", f"the id is here {number} times") for id, number in page.ids.items() if number > 1]
+        result += [Broken(name, text, "this link has no address") for text in page.undefined]
+        for url in page.addresses:
+            parts = urlsplit(url)
+            if parts.scheme == "http" and not url.startswith(address):
+                result.append(Broken(name, url, "this link is not https"))
+            elif url.startswith(address) and not _exists(site, parts.path):
+                result.append(Broken(name, _path(url, address), "there is no such file"))
+    return result
+
+
+def _exists(site: Path, path: str) -> bool:
+    target = site / path.lstrip("/")
+    return target.is_file() or (target / "index.html").is_file()
+
+
+def internal(engine: str) -> int:
+    """Build with the engine, serve, check, report; returns the exit status."""
+    with tempfile.TemporaryDirectory() as folder:
+        site = Path(folder).resolve()
+        with serving(site) as address:
+            status = build_into(site, engine, site_url=address)
+            if status:
+                return status
+            broken = check_site(site, address)
+    for each in broken:
+        print(each)
+    print(f"{len(broken)} broken internal links", file=sys.stderr)
+    return 1 if broken else 0
+
+
+# ----------------------------------------------------------------- external
+
+
+def external_links(root: Path) -> dict[str, list[str]]:
+    """Every https address that data and prose cite, with the places that cite it: claims first, then pages."""
+    checked = load_and_check(root, date.today())
+    if checked.dataset is None:
+        raise SystemExit("\n".join(map(str, checked.findings)))
+    dataset, places = checked.dataset, defaultdict(list)
+    for registry in dataset.registries.values():
+        for capability, claim in registry.claims.items():
+            evidence = [*claim.evidence, *(each for state in claim.history for each in state.evidence)]
+            for url in dict.fromkeys(each.url for each in evidence):
+                place = dataset.place("registries", registry.id, "claims", capability)
+                places[url].append(f"evidence of {registry.id}, {capability} ({place.file}:{place.line})")
+        places[registry.url].append(f"home of {registry.id}")
+    for report in dataset.reports.values():
+        items = [*report.landed, *report.next, *report.questions]
+        for url in dict.fromkeys([*(each.url for each in report.evidence), *(item.url for item in items if item.url)]):
+            places[url].append(f"report {report.id}")
+    for page in checked.pages.values():
+        for link in page.links:
+            places[link.url].append(f"{link.place.file}:{link.place.line}")
+    return dict(places)
+
+
+# Pages that exist but refuse machines say so with these; 999 is LinkedIn's.
+ACCEPTED = "100..=399,401,403,429,999"
+ROUNDS = 3
+WAIT_SECONDS = 20.0
+
+
+def check_external(urls: list[str], cache: Path) -> dict[str, str]:
+    """Ask every address, and those that fail twice again after a pause. Gives what failed in the end, and why.
+
+    Each host is asked slowly; good answers are kept in `cache` for a week.
+    """
+    cache.mkdir(parents=True, exist_ok=True)
+    failed = _ask(urls, cache)
+    for _ in range(ROUNDS - 1):
+        if failed:
+            time.sleep(WAIT_SECONDS)
+            failed = _ask(sorted(failed), cache)
+    return failed
+
+
+def _ask(urls: list[str], cache: Path) -> dict[str, str]:
+    command = [_tool("lychee"), "--no-progress", "--format", "json", "--accept", ACCEPTED, "--timeout", "30", "--max-retries", "2"]
+    command += ["--cache", "--max-cache-age", "7d", "--cache-exclude-status", "400..=599"]
+    command += ["--max-concurrency", "16", "--host-concurrency", "2", "--host-request-interval", "500ms"]
+    with tempfile.NamedTemporaryFile("w", suffix=".txt", dir=cache) as listing:
+        listing.write("\n".join(urls))
+        listing.flush()
+        run = subprocess.run([*command, listing.name], cwd=cache, capture_output=True, text=True, check=False)
+    try:
+        report = json.loads(run.stdout)
+    except json.JSONDecodeError:
+        raise RuntimeError(f"lychee did not finish:\n{run.stderr[-2000:]}") from None
+    errors = [error for group in ("error_map", "timeout_map") for found in report.get(group, {}).values() for error in found]
+    return {error["url"]: error["status"]["text"] for error in errors}
+
+
+def external_report(places: dict[str, list[str]], failed: dict[str, str]) -> str:
+    """What failed, as Markdown: the address, the answer, and who cites it."""
+    lines = [f"{len(places)} addresses asked, {len(failed)} failed."]
+    for url, reason in sorted(failed.items()):
+        cited = places.get(url) or places.get(url.rstrip("/")) or []
+        lines += ["", f"- {url}", f"  {reason}", *(f"    - {place}" for place in cited)]
+    return "\n".join(lines)
+
+
+def external() -> int:
+    places = external_links(ROOT)
+    failed = check_external(sorted(places), ROOT / ".link-cache")
+    print(external_report(places, failed))
+    return 1 if failed else 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tools.links", description=__doc__.splitlines()[0])
+    parser.add_argument("which", choices=("internal", "external"), nargs="?", default="internal")
+    parser.add_argument("--engine", choices=("mkdocs", "zensical"), default="mkdocs")
+    options = parser.parse_args()
+    return external() if options.which == "external" else internal(options.engine)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
