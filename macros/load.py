@@ -53,6 +53,14 @@ def read_yaml(text: bytes, file: str) -> Document:
     return Document(value, reader.places, reader.keys, tuple(reader.findings))
 
 
+def _open_quote(text: str, place: Place) -> str:
+    """A hint at the first quote above a fault that its line does not close: YAML notices only where it ends."""
+    for number, line in enumerate(text.split("\n")[: place.line - 1], 1):
+        if re.search(r""":\s+(["'])(?:(?!\1)[^\\])*$""", line):
+            return f"; a quote opens in line {number} and does not end there"
+    return ""
+
+
 class _Reader:
     def __init__(self, file: str) -> None:
         self.file = file
@@ -85,7 +93,7 @@ class _Reader:
             mark = error.problem_mark or error.context_mark
             place = Place(self.file, mark.line + 1, mark.column + 1) if mark else Place(self.file)
             context = f" {error.context}" if error.context else ""
-            self._fault(place, f"this is not YAML: {error.problem}{context}", "check the indentation, colons and quotes around this place")
+            self._fault(place, f"this is not YAML: {error.problem}{context}", f"check the indentation, colons and quotes around this place{_open_quote(text, place)}")
             return None
         except yaml.YAMLError as error:
             self._fault(Place(self.file), f"this is not YAML: {str(error).splitlines()[0]}", "remove the character")
@@ -114,7 +122,7 @@ class _Reader:
         if isinstance(node, SequenceNode):
             return [self._value(item, (*path, index)) for index, item in enumerate(node.value)]
         assert isinstance(node, ScalarNode)
-        if node.value == "" and not node.style:
+        if node.value in ("", "~", "null") and not node.style:
             self._fault(self._place(node), "there is a key or a list item without a value", "give it one or remove it")
         return node.value
 
@@ -143,7 +151,7 @@ class _Reader:
 def nearest(word: str, words: Any) -> str:
     """`did you mean 'x'?` for the nearest of the words, or all of them where none is near and they are few."""
     words = sorted(str(candidate) for candidate in words)
-    close = get_close_matches(word, words, n=1, cutoff=0.5)
+    close = get_close_matches(word, words, n=1, cutoff=0.6)
     if close:
         return f"did you mean {close[0]!r}?"
     return f"use one of {', '.join(words)}" if 0 < len(words) <= 30 else "see data/README.md"

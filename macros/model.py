@@ -117,8 +117,12 @@ def _yes_or_no(value: Any) -> Any:
 
 
 def _day(value: Any) -> Any:
-    if isinstance(value, str) and PartialDate(value).precision != "day":
-        raise ValueError(f"{value!r} names no day; write it as 2026-04-20")
+    try:
+        whole = PartialDate(value).precision == "day"
+    except (TypeError, ValueError):
+        whole = False
+    if not whole:
+        raise ValueError(f"{value!r} names no day of the calendar; write it as 2026-04-20")
     return value
 
 

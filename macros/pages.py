@@ -13,8 +13,9 @@ from typing import Annotated
 
 from macros.model import Place
 
-CALL_START, CALL_END = "<!--[[", "]]-->"
-_CALL = re.compile(r"<!--\[\[(.*?)\]\]-->", re.DOTALL)
+# A macro call, or one of the two lines around a diagram; `whole` is missing where the end does not come.
+_CALL = re.compile(r"<!--\[(?P<kind>[\[%])(?P<whole>(?P<source>(?:(?!<!--|-->).)*?)[\]%]\]-->)?", re.DOTALL)
+DRAW, DRAWN = "<!--[% call sequence() %]-->", "<!--[% endcall %]-->"
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})\s*([\w-]*)")
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*\s*(?:\{[^}]*\})?\s*$")
 _LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])+)\]\((https://[^\s)]+)(?:\s+\"[^\"]*\")?\)")
@@ -117,7 +118,12 @@ def read_page(text: str, path: str, file: str) -> Page:
         line_end = text.find("\n", match.end())
         around = text[line_start : match.start()] + text[match.end() : line_end if line_end >= 0 else len(text)]
         place = Place(file, text.count("\n", 0, match.start()) + 1, match.start() - line_start + 1)
-        calls.append(_parse_call(match.group(1), place, not around.strip()))
+        if match["whole"] is None:
+            calls.append(Call(place, text[match.end() : line_end].strip(" ->"), fault="this macro call does not end"))
+        elif match["kind"] == "[":
+            calls.append(_parse_call(match["source"], place, not around.strip()))
+        elif match.group() not in (DRAW, DRAWN):
+            calls.append(Call(place, match["source"].strip(), fault="this is no call that pages may make"))
     return Page(path, tuple(sections), tuple(links), tuple(calls), tuple(fences))
 
 

@@ -46,7 +46,7 @@ def test_evidence_is_an_https_page(url: str) -> None:
 
 
 def test_evidence_names_the_day_it_was_checked() -> None:
-    with pytest.raises(ValidationError, match="names no day"):
+    with pytest.raises(ValidationError, match="names no day of the calendar; write it as 2026-04-20"):
         Evidence(url="https://example.org/", title="A page", kind="docs", checked="2026-01")
 
 

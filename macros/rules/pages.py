@@ -8,7 +8,7 @@ from inspect import Parameter, Signature
 from macros.diagrams import DiagramError, parse_sequence
 from macros.load import nearest
 from macros.model import Dataset, Finding, Place
-from macros.pages import Call, Page, Refers
+from macros.pages import DRAW, DRAWN, Call, Page, Refers
 from macros.rules.site import Site
 
 GUIDANCE_SKELETON = (
@@ -25,8 +25,6 @@ GUIDANCE_SKELETON = (
     "Sources",
     "Reviewed",
 )
-
-DRAWN_BY = "<!--[% call sequence() %]-->"
 
 # Macros that leave numbered references which `sources()` resolves.
 CITING = {"comparison", "adopters", "matrix", "profile", "status_reports"}
@@ -57,7 +55,7 @@ def macro_calls_are_right(site: Site) -> Iterator[Finding]:
 def _call_findings(call: Call, site: Site) -> Iterator[Finding]:
     rule = "macro-calls-are-right"
     if call.fault:
-        yield Finding(call.place, f"{call.fault}: {call.name}", 'write it like comparison("yanking")', rule)
+        yield Finding(call.place, f"{call.fault}: {call.name}", f'write it like <!--[[ comparison("yanking") ]]-->, or {DRAW} before a diagram', rule)
         return
     if call.name not in site.macros:
         yield Finding(call.place, f"there is no macro {call.name!r}", nearest(call.name, site.macros), rule)
@@ -159,8 +157,8 @@ def diagrams_can_be_drawn(site: Site) -> Iterator[Finding]:
         for fence in page.fences:
             if fence.language != "mermaid":
                 continue
-            if fence.before != DRAWN_BY:
-                yield Finding(fence.place, "this diagram would be shown as code", f"put {DRAWN_BY} before it and <!--[% endcall %]--> behind it", rule)
+            if fence.before != DRAW:
+                yield Finding(fence.place, "this diagram would be shown as code", f"put {DRAW} before it and {DRAWN} behind it", rule)
             try:
                 parse_sequence(fence.text)
             except DiagramError as error:
