@@ -60,17 +60,27 @@ def set_up(requirements: Path) -> None:
     if wanted[TESTS.name] in installed or (requirements == SITE and wanted[SITE.name] in installed):
         return
     print(f"Setting up {VENV.name} from {requirements.name} …", file=sys.stderr, flush=True)
-    uv = shutil.which("uv")
-    if not PYTHON.exists():
-        if uv:
-            run([uv, "venv", "--quiet", "--python", sys.executable, VENV])
-        else:
-            run([sys.executable, "-m", "venv", VENV], hint="On Debian and Ubuntu this needs: apt-get install python3-venv")
-    if uv:
-        run([uv, "pip", "install", "--quiet", "--require-hashes", "--python", PYTHON, "-r", requirements])
-    else:
-        run([PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", requirements])
+    if not with_uv(requirements):
+        with_pip(requirements)
     stamp.write_text(wanted[requirements.name])
+
+
+def with_uv(requirements: Path) -> bool:
+    """Install with uv where it is at hand, which takes seconds; whether that went well."""
+    uv = shutil.which("uv")
+    if not uv:
+        return False
+    commands = [[uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, VENV]]
+    commands += [[uv, "pip", "install", "--quiet", "--require-hashes", "--python", PYTHON, "-r", requirements]]
+    return all(subprocess.run(command, cwd=ROOT, check=False).returncode == 0 for command in commands)
+
+
+def with_pip(requirements: Path) -> None:
+    """Install with the standard library's venv and its pip; an environment that uv made has none, and is made anew."""
+    has_pip = PYTHON.exists() and subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
+    if not has_pip:
+        run([sys.executable, "-m", "venv", "--clear", VENV], hint="On Debian and Ubuntu this needs: apt-get install python3-venv")
+    run([PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", requirements])
 
 
 def run(command: list, hint: str = "") -> None:
