@@ -123,7 +123,13 @@ def test_prose_links_are_listed_once_and_not_again_when_they_are_evidence(datase
     links = [Link(Place("docs/a.md"), "Yank docs", "https://docs.example.org/yank"), *[Link(Place("docs/a.md"), "`A`", "https://example.org/a")] * 2]
     html = rendering.sources(page, links)
     assert html.count("https://docs.example.org/yank</span>") == 1
-    assert html.count('<a href="https://example.org/a">A</a>') == 1
+    assert html.count('<a href="https://example.org/a">example.org/a</a> <span class="about">for “A”</span>') == 1
+
+
+def test_a_cited_commit_is_shortened_for_the_eye_only(dataset: Dataset) -> None:
+    url = f"https://github.com/example/code/blob/{'0123456789' * 4}/a.rs#L1-L2"
+    html = rendering.sources(context(dataset), [Link(Place("docs/a.md"), "the code", url)])
+    assert f'<a href="{url}">github.com/example/code/blob/01234567/a.rs#L1-L2</a>' in html
 
 
 SEQUENCE = """sequenceDiagram

@@ -5,6 +5,7 @@ Every function returns one block of HTML without empty lines, so that Markdown l
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -69,6 +70,8 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+# An address as people read it: without scheme, and with commits cut to what is enough to know them.
+_environment.filters["short_address"] = lambda url: re.sub(r"\b([0-9a-f]{8})[0-9a-f]{32}\b", r"\1", url.removeprefix("https://")).rstrip("/")
 _environment.tests["duration"] = lambda value: isinstance(value, Duration)
 
 

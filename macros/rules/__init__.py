@@ -25,6 +25,7 @@ RULES: tuple[Callable[[Site], Iterator[Finding]], ...] = (
     pages.records_have_pages,
     pages.macro_calls_are_right,
     pages.sources_come_last,
+    pages.anchors_are_made_once,
     pages.guidance_keeps_the_skeleton,
     pages.guidance_sections_have_sources,
     pages.diagrams_can_be_drawn,

@@ -116,6 +116,20 @@ def sources_come_last(site: Site) -> Iterator[Finding]:
                 yield Finding(call.place, f"{call.name} stands after sources()", "move sources() to the end of the page", rule)
 
 
+def anchors_are_made_once(site: Site) -> Iterator[Finding]:
+    """A page shows a comparison, a matrix or a profile of the same thing once, or its cells would have the same address twice."""
+    for page in site.pages.values():
+        first: dict[tuple, Call] = {}
+        for call in page.calls:
+            if call.name not in ("comparison", "matrix", "profile") or call.fault:
+                continue
+            subject = (call.name, *call.arguments[: 0 if call.name == "matrix" else 1])
+            before = first.setdefault(subject, call)
+            if before is not call:
+                fault = f"{call.name} shows here what it shows in line {before.place.line} already"
+                yield Finding(call.place, fault, "keep one of the two calls", "anchors-are-made-once")
+
+
 def guidance_keeps_the_skeleton(site: Site) -> Iterator[Finding]:
     """A guidance page has every section of the skeleton, once and in its order; “nothing known” is a valid section."""
     rule = "guidance-keeps-the-skeleton"
