@@ -1,6 +1,7 @@
 """The link check finds what is broken, and the site has nothing broken."""
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +15,14 @@ from tools import links
 
 def test_no_internal_link_of_the_site_is_broken(site) -> None:
     assert list(map(str, links.check_site(site.folder, site.address))) == []
+
+
+def test_the_site_cites_no_address_of_its_own_that_it_does_not_have(mkdocs_site) -> None:
+    """The working group's earlier documents were published under the same domain; they are cited where they remain."""
+    own = re.search(r"site_url: !ENV \[SITE_URL, '(.+)'\]", (ROOT / "mkdocs.yml").read_text()).group(1)
+    cited = [url.removeprefix(own) for url in links.external_links(ROOT) if url.startswith(own)]
+    assert cited == ["data/v1/claims.json"]
+    assert [path for path in cited if not (mkdocs_site.folder / path).exists()] == []
 
 
 PAGE = """<!doctype html><html lang="en"><head><title>{title}</title>{head}</head><body>{body}</body></html>"""
