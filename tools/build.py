@@ -11,14 +11,20 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGINES = ("mkdocs", "zensical")
 
 
-def build_into(target: Path, engine: str = "mkdocs", site_url: str | None = None, root: Path = ROOT) -> int:
-    """Build pages and data of the project at `root` into the folder `target`; returns the exit status of the first step that fails."""
+@contextmanager
+def built(engine: str, site_url: str | None = None, root: Path = ROOT) -> Iterator[tuple[int, Path]]:
+    """Build pages and data of the project at `root` in a temporary folder; gives the exit status of the first step that fails, or 0, and the site.
+
+    The folder lies below the project, because Zensical writes nowhere else, and goes when the block is left.
+    """
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": _epoch(root)}
     if site_url:
         environment["SITE_URL"] = site_url
@@ -27,18 +33,40 @@ def build_into(target: Path, engine: str = "mkdocs", site_url: str | None = None
         "mkdocs": [sys.executable, "-m", "mkdocs", "build", "--strict"],
         "zensical": [sys.executable, "-m", "zensical", "build", "--strict", "--clean"],
     }[engine]
-    # Zensical writes only below the project, so both engines build there first.
     with tempfile.TemporaryDirectory(dir=root, prefix=".site-") as folder:
-        fresh = Path(folder) / "site"
-        status = subprocess.run(command, cwd=root, env={**environment, "SITE_DIR": str(fresh.relative_to(root))}, check=False).returncode
-        if status:
-            return status
-        # This project's own code also exports the data of another root, as tests have it.
-        export = [sys.executable, "-m", "macros", "--root", str(root), "export", str(fresh)]
-        status = subprocess.run(export, cwd=ROOT, check=False).returncode
+        site = Path(folder) / "site"
+        status = subprocess.run(command, cwd=root, env={**environment, "SITE_DIR": str(site.relative_to(root))}, check=False).returncode
         if status == 0:
-            shutil.copytree(fresh, target, dirs_exist_ok=True)
+            # This project's own code also exports the data of another root, as tests have it.
+            export = [sys.executable, "-m", "macros", "--root", str(root), "export", str(site)]
+            status = subprocess.run(export, cwd=ROOT, check=False).returncode
+        yield status, site
+
+
+def build_into(target: Path, engine: str = "mkdocs", site_url: str | None = None, root: Path = ROOT) -> int:
+    """Build and copy the site into the folder `target`; returns the exit status."""
+    with built(engine, site_url, root) as (status, site):
+        if status == 0:
+            shutil.copytree(site, target, dirs_exist_ok=True)
     return status
+
+
+def build(engine: str = "mkdocs") -> int:
+    """Build and put the site in the place of `site/`; after a failure the last good one is still there."""
+    with built(engine) as (status, fresh):
+        if status:
+            print("site/ is left as it was", file=sys.stderr)
+            return status
+        site, old = ROOT / "site", fresh.parent / "old"
+        if site.exists():
+            site.rename(old)
+        try:
+            fresh.rename(site)
+        except OSError:
+            if old.exists():
+                old.rename(site)
+            raise
+    return 0
 
 
 def _epoch(root: Path) -> str:
@@ -49,25 +77,11 @@ def _epoch(root: Path) -> str:
     return log.stdout.strip() or "0"
 
 
-def build(site: Path, engine: str = "mkdocs") -> int:
-    """Build beside `site` and put the result in its place; after a failure the last good site is still there."""
-    with tempfile.TemporaryDirectory(dir=site.parent, prefix=".site-") as staging:
-        fresh, old = Path(staging) / "fresh", Path(staging) / "old"
-        status = build_into(fresh, engine)
-        if status:
-            print(f"{site.name}/ is left as it was", file=sys.stderr)
-            return status
-        if site.exists():
-            site.rename(old)
-        shutil.move(fresh, site)
-    return 0
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.build", description=__doc__.splitlines()[0])
     parser.add_argument("--engine", choices=ENGINES, default="mkdocs")
     options = parser.parse_args()
-    return build(ROOT / "site", options.engine)
+    return build(options.engine)
 
 
 if __name__ == "__main__":
