@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections import Counter
 from datetime import date
 from pathlib import Path
 
@@ -48,8 +47,8 @@ def _report(checked, paths: list[str]) -> int:
     if findings:
         print(f"{len(findings)} to mend", file=sys.stderr)
         return 1
-    counts = Counter({str(status): number for status, number in queries.claims_by_status(checked.dataset).items()})
-    print(f"{counts.total()} claims: " + ", ".join(f"{number} {status}" for status, number in counts.items() if number))
+    counts = queries.claims_by_status(checked.dataset)
+    print(f"{sum(counts.values())} claims: " + ", ".join(f"{number} {status}" for status, number in counts.items() if number))
     return 0
 
 

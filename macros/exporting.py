@@ -72,7 +72,7 @@ def open_data(dataset: Dataset) -> dict[str, bytes]:
 
 def schemas() -> dict[str, bytes]:
     """JSON Schemas of the files in `data/`, generated from the model, as `{path below the project: bytes}`."""
-    records = {"model": Model, **{folder: record for folder, record in FOLDERS.items()}}
+    records = {"model": Model, **FOLDERS}
     singular = {"capabilities": "capability", "registries": "registry", "reports": "report"}
     result = {}
     for name, record in records.items():

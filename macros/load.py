@@ -179,11 +179,7 @@ def _keys_of(record: type[BaseModel]) -> frozenset[str]:
 def _shape_finding(error: Any, document: Document, record: type[BaseModel]) -> Finding:
     path = error["loc"]
     kind, context, name = error["type"], error.get("ctx", {}), path[-1] if path else ""
-
-    def near(places: dict[tuple, Place]) -> Place:
-        return next(places[path[:length]] for length in range(len(path), -1, -1) if path[:length] in places)
-
-    place = near(document.places)
+    place = next(document.places[path[:length]] for length in range(len(path), -1, -1) if path[:length] in document.places)
     if kind == "extra_forbidden":
         place = document.keys.get(path, place)
         return Finding(place, f"the key {name!r} is not known here", nearest(str(name), _keys_of(record)), "shape")
@@ -216,16 +212,15 @@ class _File:
     findings: tuple[Finding, ...]
 
 
-_files: dict[str, tuple[tuple[int, int], type, _File]] = {}
-
-
-def _load_file(path: Path, name: str, record: type[BaseModel]) -> _File:
-    """One file as a record; unchanged files are not read again."""
+def stamp(path: Path) -> tuple[int, int]:
+    """Tells one state of a file from another: the time of its last change and its size."""
     stat = path.stat()
-    stamp = (stat.st_mtime_ns, stat.st_size)
-    cached = _files.get(str(path))
-    if cached and cached[0] == stamp and cached[1] is record:
-        return cached[2]
+    return stat.st_mtime_ns, stat.st_size
+
+
+@lru_cache(maxsize=1024)
+def _load_file(path: Path, stamp: tuple[int, int], name: str, record: type[BaseModel]) -> _File:
+    """One file as a record; a file with the same stamp is not read again."""
     document = read_yaml(path.read_bytes(), name)
     findings = list(document.findings)
     value = None
@@ -234,9 +229,7 @@ def _load_file(path: Path, name: str, record: type[BaseModel]) -> _File:
             value = record.model_validate(document.value)
         except ValidationError as error:
             findings.extend(_shape_finding(fault, document, record) for fault in error.errors())
-    result = _File(value if not findings else None, document, tuple(dict.fromkeys(findings)))
-    _files[str(path)] = (stamp, record, result)
-    return result
+    return _File(value if not findings else None, document, tuple(dict.fromkeys(findings)))
 
 
 def load(root: Path) -> tuple[Dataset | None, list[Finding]]:
@@ -258,7 +251,7 @@ def load(root: Path) -> tuple[Dataset | None, list[Finding]]:
                 if not path.name.startswith("."):
                     findings.append(Finding(Place(name), "this file is no .yaml file", "rename or remove it", "shape"))
                 continue
-            loaded = _load_file(path, name, record)
+            loaded = _load_file(path, stamp(path), name, record)
             findings.extend(loaded.findings)
             prefix = (folder, path.stem)
             places.update({(*prefix, *key): place for key, place in loaded.document.places.items()})
@@ -276,7 +269,7 @@ def load(root: Path) -> tuple[Dataset | None, list[Finding]]:
     model_path = data / "model.yaml"
     if not model_path.is_file():
         return None, [*findings, Finding(Place("data/model.yaml"), "the file is missing", "restore it", "shape")]
-    loaded = _load_file(model_path, "data/model.yaml", Model)
+    loaded = _load_file(model_path, stamp(model_path), "data/model.yaml", Model)
     findings.extend(loaded.findings)
     if loaded.record is None:
         return None, findings

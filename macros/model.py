@@ -390,7 +390,7 @@ class ReportItem(Record):
 
 
 class StatusReport(Record):
-    """What the working group reported to its technical council for one quarter."""
+    """What the working group reported to the Technical Advisory Council for one quarter."""
 
     id: Annotated[str, Field(pattern=r"^\d{4}-q[1-4]$")]
     title: Text

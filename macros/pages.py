@@ -8,9 +8,11 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
+from macros.load import stamp
 from macros.model import Place
 
 # A macro call, or one of the two lines around a diagram; `whole` is missing where the end does not come.
@@ -115,11 +117,11 @@ def read_page(text: str, path: str, file: str) -> Page:
     calls = []
     for match in _CALL.finditer(text):
         line_start = text.rfind("\n", 0, match.start()) + 1
-        line_end = text.find("\n", match.end())
-        around = text[line_start : match.start()] + text[match.end() : line_end if line_end >= 0 else len(text)]
+        after = text[match.end() :].partition("\n")[0]
+        around = text[line_start : match.start()] + after
         place = Place(file, text.count("\n", 0, match.start()) + 1, match.start() - line_start + 1)
         if match["whole"] is None:
-            calls.append(Call(place, text[match.end() : line_end].strip(" ->"), fault="this macro call does not end"))
+            calls.append(Call(place, after.strip(" ->"), fault="this macro call does not end"))
         elif match["kind"] == "[":
             calls.append(_parse_call(match["source"], place, not around.strip()))
         elif match.group() not in (DRAW, DRAWN):
@@ -127,21 +129,16 @@ def read_page(text: str, path: str, file: str) -> Page:
     return Page(path, tuple(sections), tuple(links), tuple(calls), tuple(fences))
 
 
-_pages: dict[str, tuple[tuple[int, int], Page]] = {}
+@lru_cache(maxsize=1024)
+def _read_file(file: Path, stamp: tuple[int, int], path: str) -> Page:
+    """One page; a file with the same stamp is not read again."""
+    return read_page(file.read_text(encoding="utf-8", errors="replace"), path, f"docs/{path}")
 
 
 def read_pages(root: Path) -> dict[str, Page]:
     """Every Markdown page of `root/docs`, by its path below `docs/`; unchanged pages are not read again."""
-    docs = root / "docs"
-    result = {}
-    for path in sorted(docs.rglob("*.md")):
-        stat = path.stat()
-        stamp = (stat.st_mtime_ns, stat.st_size)
-        if str(path) not in _pages or _pages[str(path)][0] != stamp:
-            text = path.read_text(encoding="utf-8", errors="replace")
-            _pages[str(path)] = (stamp, read_page(text, path.relative_to(docs).as_posix(), path.relative_to(root).as_posix()))
-        result[path.relative_to(docs).as_posix()] = _pages[str(path)][1]
-    return result
+    files = {file.relative_to(root / "docs").as_posix(): file for file in sorted((root / "docs").rglob("*.md"))}
+    return {path: _read_file(file, stamp(file), path) for path, file in files.items()}
 
 
 # ------------------------------------------------------- kinds of macro argument

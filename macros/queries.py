@@ -39,14 +39,16 @@ class Cell:
         return any(value.value is not None for value in self.values)
 
 
+def _chosen(capability: Capability, columns: Sequence[str]) -> tuple[Column, ...]:
+    return tuple(column for column in capability.details if not columns or column.id in columns)
+
+
 def cell(dataset: Dataset, registry: Registry, capability: Capability, columns: Sequence[str] = ()) -> Cell:
-    """The claim of a registry about a capability with its typed details: all columns, or those named, in their order."""
-    claim = registry.claims.get(capability.id)
+    """The claim of a registry about a capability with its typed details: all columns, or those named, in the capability's order."""
+    claim = registry.claims.get(capability.id, _NOT_LOOKED)
     place = dataset.place("registries", registry.id, "claims", capability.id)
-    claim = claim or _NOT_LOOKED
-    chosen = [column for column in capability.details if not columns or column.id in columns]
     values = []
-    for column in chosen:
+    for column in _chosen(capability, columns):
         detail = claim.details.get(column.id)
         values.append(Value(column, column.parse(detail.value), detail.note) if detail else Value(column, None))
     return Cell(registry, capability, claim, tuple(values), place)
@@ -69,8 +71,7 @@ def comparison(dataset: Dataset, capability_id: str, columns: Sequence[str] = ()
     """Registries × the capability's columns, registries by name. `KeyError` for an unknown capability."""
     capability = dataset.capabilities[capability_id]
     cells = tuple(cell(dataset, registry, capability, columns) for registry in registries_by_name(dataset))
-    chosen = tuple(column for column in capability.details if not columns or column.id in columns)
-    return Comparison(capability, chosen, cells)
+    return Comparison(capability, _chosen(capability, columns), cells)
 
 
 def adopters(dataset: Dataset, capability_id: str) -> list[Cell]:

@@ -15,11 +15,12 @@ from inspect import Signature, signature
 from pathlib import Path
 from typing import Any
 
+from markdown.extensions.toc import slugify
 from mkdocs.exceptions import PluginError
 
 from macros import queries, rendering
-from macros.diagrams import DiagramError, parse_sequence
-from macros.load import load
+from macros.diagrams import parse_sequence
+from macros.load import load, stamp
 from macros.model import Dataset, Finding
 from macros.pages import CapabilityId, ColumnId, Page, RegistryId, read_pages
 from macros.rendering import Citations, Context
@@ -77,7 +78,7 @@ class Macros:
         """Draws the Mermaid block between `call sequence()` and `endcall`."""
         text = "\n".join(line for line in caller().splitlines() if not line.lstrip().startswith("```"))
         diagram = parse_sequence(text)
-        return rendering.sequence(diagram, "-".join(diagram.title.lower().split()[:6]).strip(",.:"))
+        return rendering.sequence(diagram, slugify(diagram.title, "-"))
 
 
 def macro_functions(macros: Macros | type[Macros]) -> dict[str, Callable[..., str]]:
@@ -107,7 +108,7 @@ _checked: dict[Path, tuple[tuple, Checked]] = {}
 
 def _stamps(root: Path) -> tuple:
     files = sorted(path for folder, pattern in (("data", "*"), ("docs", "*.md")) for path in (root / folder).rglob(pattern) if path.is_file())
-    return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path in files for stat in (path.stat(),))
+    return tuple((str(path), stamp(path)) for path in files)
 
 
 def load_and_check(root: Path, today: date) -> Checked:
@@ -163,7 +164,7 @@ def _showing_faults(function: Callable[..., str], checked: Checked, env: Any) ->
     def call(*arguments: Any, **options: Any) -> str:
         try:
             return function(*arguments, **options)
-        except (KeyError, ValueError, TypeError, AttributeError, DiagramError):
+        except (KeyError, ValueError, TypeError, AttributeError):
             if not checked.findings:
                 raise
             return rendering.problems(checked.findings, f"docs/{_source_path(env)}")

@@ -132,6 +132,19 @@ def test_a_cited_commit_is_shortened_for_the_eye_only(dataset: Dataset) -> None:
     assert f'<a href="{url}">github.com/example/code/blob/01234567/a.rs#L1-L2</a>' in html
 
 
+def test_no_id_is_made_twice_where_the_rules_allow_several_tables_on_a_page(dataset: Dataset) -> None:
+    view = {name: queries.profile(dataset, name) for name in ("example", "mirror")}
+    two_profiles = context(dataset)
+    tables = context(dataset)
+    pages = (
+        [rendering.profile(two_profiles, view["example"]), rendering.profile(two_profiles, view["mirror"])],
+        [*(rendering.comparison(tables, queries.comparison(dataset, id)) for id in ("yanking", "mfa")), rendering.matrix(tables, queries.matrix(dataset))],
+    )
+    for blocks in pages:
+        ids = re.findall(r' id="([^"]+)"', "".join(blocks))
+        assert ids and len(set(ids)) == len(ids)
+
+
 SEQUENCE = """sequenceDiagram
     accTitle: Yanking <a> version
     accDescr: An owner yanks.

@@ -29,7 +29,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from macros.site import load_and_check
-from tools.build import ROOT, build_into
+from tools.build import ENGINES, ROOT, build_into
 
 
 @dataclass(frozen=True, order=True)
@@ -93,12 +93,8 @@ def _path(url: str, address: str) -> str:
 
 def _fragments(site: Path) -> list[Broken]:
     """Links with an anchor that the target page does not have, from the files."""
-    command = ["lychee", "--offline", "--include-fragments", "--no-progress", "--format", "json", "--root-dir", str(site), "--index-files", "index.html,."]
-    run = subprocess.run([_tool("lychee"), *command[1:], *map(str, sorted(site.rglob("*.html")))], capture_output=True, text=True, check=False)
-    try:
-        errors = json.loads(run.stdout)["error_map"]
-    except (json.JSONDecodeError, KeyError):
-        raise RuntimeError(f"lychee did not finish:\n{run.stderr[-2000:]}") from None
+    options = ["--offline", "--include-fragments", "--root-dir", str(site), "--index-files", "index.html,."]
+    errors = _lychee([*options, *map(str, sorted(site.rglob("*.html")))])["error_map"]
     return [
         Broken("/" + str(Path(page).relative_to(site)), error["url"].replace(f"file://{site}", ""), error["status"]["text"])
         for page, page_errors in errors.items()
@@ -106,10 +102,15 @@ def _fragments(site: Path) -> list[Broken]:
     ]
 
 
-def _tool(name: str) -> str:
-    """A program that was installed beside this Python."""
-    beside = Path(sys.executable).parent / name
-    return str(beside) if beside.exists() else name
+def _lychee(arguments: list[str], folder: Path | None = None) -> dict:
+    """The report of lychee, which was installed beside this Python; it keeps its cache in `folder`."""
+    beside = Path(sys.executable).parent / "lychee"
+    command = [str(beside) if beside.exists() else "lychee", "--no-progress", "--format", "json", *arguments]
+    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    try:
+        return json.loads(run.stdout)
+    except json.JSONDecodeError:
+        raise RuntimeError(f"lychee did not finish:\n{run.stderr[-2000:]}") from None
 
 
 class _Page(HTMLParser):
@@ -126,7 +127,7 @@ class _Page(HTMLParser):
         values = dict(attributes)
         if values.get("id"):
             self.ids[values["id"]] += 1  # type: ignore[index]
-        if tag == "meta" and values.get("property", "").startswith("og:") or values.get("name", "").startswith("twitter:"):
+        if tag == "meta" and (values.get("property") or values.get("name") or "").startswith(("og:", "twitter:")):
             self.addresses.append(values.get("content") or "")
         for name in ("href", "src"):
             if values.get(name):
@@ -227,17 +228,13 @@ def check_external(urls: list[str], cache: Path) -> dict[str, str]:
 
 
 def _ask(urls: list[str], cache: Path) -> dict[str, str]:
-    command = [_tool("lychee"), "--no-progress", "--format", "json", "--accept", ACCEPTED, "--timeout", "30", "--max-retries", "2"]
-    command += ["--cache", "--max-cache-age", "7d", "--cache-exclude-status", "400..=599"]
-    command += ["--max-concurrency", "16", "--host-concurrency", "2", "--host-request-interval", "500ms"]
+    options = ["--accept", ACCEPTED, "--timeout", "30", "--max-retries", "2"]
+    options += ["--cache", "--max-cache-age", "7d", "--cache-exclude-status", "400..=599"]
+    options += ["--max-concurrency", "16", "--host-concurrency", "2", "--host-request-interval", "500ms"]
     with tempfile.NamedTemporaryFile("w", suffix=".txt", dir=cache) as listing:
         listing.write("\n".join(urls))
         listing.flush()
-        run = subprocess.run([*command, listing.name], cwd=cache, capture_output=True, text=True, check=False)
-    try:
-        report = json.loads(run.stdout)
-    except json.JSONDecodeError:
-        raise RuntimeError(f"lychee did not finish:\n{run.stderr[-2000:]}") from None
+        report = _lychee([*options, listing.name], cache)
     errors = [error for group in ("error_map", "timeout_map") for found in report.get(group, {}).values() for error in found]
     return {error["url"]: error["status"]["text"] for error in errors}
 
@@ -261,7 +258,7 @@ def external() -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.links", description=__doc__.splitlines()[0])
     parser.add_argument("which", choices=("internal", "external"), nargs="?", default="internal")
-    parser.add_argument("--engine", choices=("mkdocs", "zensical"), default="mkdocs")
+    parser.add_argument("--engine", choices=ENGINES, default="mkdocs")
     options = parser.parse_args()
     return external() if options.which == "external" else internal(options.engine)
 

@@ -23,15 +23,20 @@ from macros.queries import Cell, Comparison, Matrix, Profile
 class Citations:
     """The evidence that a page has shown so far, numbered in order of first use; one number per address."""
 
-    _by_url: dict[str, list[Evidence]] = field(default_factory=dict)
+    _numbers: dict[str, int] = field(default_factory=dict)
+    _latest: list[Evidence] = field(default_factory=list)
 
     def number(self, evidence: Evidence) -> int:
-        self._by_url.setdefault(evidence.url, []).append(evidence)
-        return list(self._by_url).index(evidence.url) + 1
+        number = self._numbers.setdefault(evidence.url, len(self._numbers) + 1)
+        if number > len(self._latest):
+            self._latest.append(evidence)
+        elif evidence.checked > self._latest[number - 1].checked:
+            self._latest[number - 1] = evidence
+        return number
 
     def listed(self) -> list[Evidence]:
         """One piece of evidence per number: of several readings of one address, the latest."""
-        return [max(readings, key=lambda reading: reading.checked) for readings in self._by_url.values()]
+        return list(self._latest)
 
 
 @dataclass(frozen=True)
@@ -194,9 +199,8 @@ def _layout(diagram: SequenceDiagram, spacing: float, labels: bool) -> dict[str,
         elif itself:  # the last actor's loop turns back into the picture
             left -= spacing * 0.7
         available = right - left - (16 if step.kind == "note" else 38)
-        text = step.text if labels else ""
-        lines = tuple(textwrap.wrap(text, max(10, int(available / _TEXT_WIDTH)))) if labels else ()
-        height = 15.0 * len(lines) if labels else 0.0
+        lines = tuple(textwrap.wrap(step.text, max(10, int(available / _TEXT_WIDTH)))) if labels else ()
+        height = 15.0 * len(lines)
         if step.kind == "note":
             box = (left, y + 4, right - left, max(height + 14, 26.0))
             arrows.append(_Arrow(number, "note", left, right, y, lines, (left + right) / 2, y + 22, box))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from macros.load import nearest
-from macros.model import Claim, Evidence, EvidenceKind, Finding, Status
+from macros.model import Capability, Claim, Evidence, EvidenceKind, Finding, Status
 from macros.rules.site import Site
 
 # A report is what somebody else says; for an audit the report itself counts.
@@ -34,6 +34,12 @@ def _evidence(site: Site) -> Iterator[tuple[tuple[str | int, ...], Evidence]]:
     for report in site.dataset.reports.values():
         for index, evidence in enumerate(report.evidence):
             yield ("reports", report.id, "evidence", index), evidence
+
+
+def _of_known_capabilities(site: Site) -> Iterator[tuple[tuple[str, ...], Claim, Capability]]:
+    for path, claim in _claims(site):
+        if capability := site.dataset.capabilities.get(path[-1]):
+            yield path, claim, capability
 
 
 def capability_is_known(site: Site) -> Iterator[Finding]:
@@ -88,10 +94,8 @@ def dates_are_in_order(site: Site) -> Iterator[Finding]:
 def traits_are_obeyed(site: Site) -> Iterator[Finding]:
     """`not-applicable` stands exactly where the traits of the registry rule the capability out."""
     dataset = site.dataset
-    for path, claim in _claims(site):
-        registry, capability = dataset.registries[path[1]], dataset.capabilities.get(path[3])
-        if capability is None:
-            continue
+    for path, claim, capability in _of_known_capabilities(site):
+        registry = dataset.registries[path[1]]
         applies = dataset.applies(capability, registry)
         place = dataset.place(*path, "status")
         if applies and claim.status is Status.NOT_APPLICABLE:
@@ -108,10 +112,7 @@ def traits_are_obeyed(site: Site) -> Iterator[Finding]:
 
 def details_fit_their_columns(site: Site) -> Iterator[Finding]:
     """A detail belongs to a column of its capability and has the column's type."""
-    for path, claim in _claims(site):
-        capability = site.dataset.capabilities.get(path[-1])
-        if capability is None:
-            continue
+    for path, claim, capability in _of_known_capabilities(site):
         columns = {column.id: column for column in capability.details}
         for id, detail in claim.details.items():
             place = site.dataset.place(*path, "details", id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from inspect import Parameter, Signature
+from itertools import pairwise
 
 from macros.diagrams import DiagramError, parse_sequence
 from macros.load import nearest
@@ -119,15 +120,21 @@ def sources_come_last(site: Site) -> Iterator[Finding]:
 def anchors_are_made_once(site: Site) -> Iterator[Finding]:
     """A page shows a comparison, a matrix or a profile of the same thing once, or its cells would have the same address twice."""
     for page in site.pages.values():
-        first: dict[tuple, Call] = {}
+        shown: list[tuple[Call, object]] = []
         for call in page.calls:
             if call.name not in ("comparison", "matrix", "profile") or call.fault:
                 continue
-            subject = (call.name, *call.arguments[: 0 if call.name == "matrix" else 1])
-            before = first.setdefault(subject, call)
-            if before is not call:
-                fault = f"{call.name} shows here what it shows in line {before.place.line} already"
+            subject = None if call.name == "matrix" else next(iter((*call.arguments, *dict(call.options).values())), None)
+            before = next((other for other, its in shown if _share_cells(other.name, its, call.name, subject)), None)
+            shown.append((call, subject))
+            if before:
+                fault = f"{call.name} shows here what {before.name} shows in line {before.place.line} already"
                 yield Finding(call.place, fault, "keep one of the two calls", "anchors-are-made-once")
+
+
+def _share_cells(macro: str, subject: object, other_macro: str, other_subject: object) -> bool:
+    """Whether two calls give the same cell an anchor: each registry's profile meets each capability's comparison in one."""
+    return {macro, other_macro} == {"profile", "comparison"} or (macro, subject) == (other_macro, other_subject)
 
 
 def guidance_keeps_the_skeleton(site: Site) -> Iterator[Finding]:
@@ -146,7 +153,7 @@ def guidance_keeps_the_skeleton(site: Site) -> Iterator[Finding]:
             elif titles.count(section.title) > 1:
                 yield Finding(section.place, f"the section “{section.title}” is here more than once", "merge them", rule)
         known = [section for section in found if section.title in GUIDANCE_SKELETON]
-        for before, after in zip(known, known[1:], strict=False):
+        for before, after in pairwise(known):
             if GUIDANCE_SKELETON.index(before.title) > GUIDANCE_SKELETON.index(after.title):
                 yield Finding(after.place, f"“{after.title}” comes before “{before.title}” in the skeleton", "keep the order of the skeleton", rule)
 

@@ -29,7 +29,7 @@ class BuiltSite:
         )
 
 
-def built(engine: str, folder: Path, capture: pytest.CaptureFixture | None = None) -> Iterator[BuiltSite]:
+def built(engine: str, folder: Path) -> Iterator[BuiltSite]:
     log = folder / "build.log"
     site = folder / "site"
     site.mkdir()
