@@ -305,8 +305,8 @@ class Capability(Record):
     applies: Applicability | None = None
     requires: list[Id] = []
     effort: Effort
-    guidance: Id
-    details: list[Column]
+    guidance: Id | None = None
+    details: list[Column] = []
 
     @model_validator(mode="after")
     def _columns_differ(self) -> Capability:
@@ -353,6 +353,14 @@ class PastState(Record):
     evidence: list[Evidence]
 
 
+class Upcoming(Record):
+    """A change that is announced for a date."""
+
+    date: PartialDate
+    summary: Text
+    evidence: list[Evidence]
+
+
 class Claim(Record):
     """What one registry does about one capability, and the proof."""
 
@@ -363,6 +371,7 @@ class Claim(Record):
     details: dict[Id, RawDetail] = {}
     evidence: list[Evidence] = []
     history: list[PastState] = []
+    upcoming: list[Upcoming] = []
 
 
 class Registry(Record):

@@ -31,6 +31,9 @@ def _evidence(site: Site) -> Iterator[tuple[tuple[str | int, ...], Evidence]]:
         for past, state in enumerate(claim.history):
             for index, evidence in enumerate(state.evidence):
                 yield (*path, "history", past, "evidence", index), evidence
+        for coming, event in enumerate(claim.upcoming):
+            for index, evidence in enumerate(event.evidence):
+                yield (*path, "upcoming", coming, "evidence", index), evidence
     for report in site.dataset.reports.values():
         for index, evidence in enumerate(report.evidence):
             yield ("reports", report.id, "evidence", index), evidence

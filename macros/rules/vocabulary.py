@@ -39,5 +39,5 @@ def references_exist(site: Site) -> Iterator[Finding]:
         for index, required in enumerate(capability.requires):
             if required not in dataset.known("capabilities"):
                 yield Finding(at("requires", index), f"there is no capability {required!r}", nearest(required, dataset.known("capabilities")), "references-exist")
-        if capability.guidance not in guidance:
+        if capability.guidance and capability.guidance not in guidance:
             yield Finding(at("guidance"), f"there is no page docs/guidance/{capability.guidance}.md", nearest(capability.guidance, guidance), "references-exist")
