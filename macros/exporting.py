@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from macros.load import FOLDERS
-from macros.model import Claim, Dataset, DetailValue, Duration, Evidence, Model
-from macros.queries import Cell, matrix
+from macros.load import FOLDERS, SINGLES
+from macros.model import Claim, Dataset, DetailValue, Duration, Evidence
+from macros.queries import Cell, cells
 
 
 def _json(value: Any) -> bytes:
@@ -56,6 +56,10 @@ def _claim(cell: Cell) -> dict[str, Any]:
         "detail_notes": {value.column.id: value.note for value in established if value.note},
         "evidence": [_evidence(evidence) for evidence in cell.claim.evidence],
         "history": _history(cell.claim),
+        "upcoming": [
+            {"date": event.date, "summary": event.summary, "evidence": [_evidence(evidence) for evidence in event.evidence]}
+            for event in cell.claim.upcoming
+        ],
     }
 
 
@@ -66,13 +70,13 @@ def open_data(dataset: Dataset) -> dict[str, bytes]:
     track, level and name. Booleans are `true` and `false`, durations ISO 8601, dates as exact as their source.
     A detail that is not established is absent.
     """
-    rows = sorted(matrix(dataset).rows, key=lambda row: row[0].registry.id if row else "")
-    return {"data/v1/claims.json": _json([_claim(cell) for row in rows for cell in row])}
+    by_id = sorted(cells(dataset), key=lambda cell: cell.registry.id)
+    return {"data/v1/claims.json": _json([_claim(cell) for cell in by_id])}
 
 
 def schemas() -> dict[str, bytes]:
     """JSON Schemas of the files in `data/`, generated from the model, as `{path below the project: bytes}`."""
-    records = {"model": Model, **FOLDERS}
+    records = {**SINGLES, **FOLDERS}
     singular = {"capabilities": "capability", "registries": "registry", "reports": "report"}
     result = {}
     for name, record in records.items():

@@ -18,7 +18,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from macros.model import Capability, Dataset, Finding, Model, Place, Registry, StatusReport
+from macros.model import Capability, Dataset, Finding, Model, Place, Registry, StatusReport, Waivers
 
 try:
     from yaml import CSafeLoader as SafeLoader
@@ -30,7 +30,8 @@ FOLDERS: dict[str, type[BaseModel]] = {
     "registries": Registry,
     "reports": StatusReport,
 }
-
+# Files of their own in `data/`; only the model must be there.
+SINGLES: dict[str, type[BaseModel]] = {"model": Model, "waivers": Waivers}
 
 # What YAML resolves plain values to by itself.
 _PLAIN_TAGS = {"str", "int", "float", "bool", "null", "timestamp", "seq", "map", "merge", "value"}
@@ -266,12 +267,18 @@ def load(root: Path) -> tuple[Dataset | None, list[Finding]]:
             else:
                 records[folder][path.stem] = loaded.record
 
-    model_path = data / "model.yaml"
-    if not model_path.is_file():
-        return None, [*findings, Finding(Place("data/model.yaml"), "the file is missing", "restore it", "shape")]
-    loaded = _load_file(model_path, stamp(model_path), "data/model.yaml", Model)
-    findings.extend(loaded.findings)
-    if loaded.record is None:
+    singles: dict[str, Any] = {}
+    for name, record in SINGLES.items():
+        path = data / f"{name}.yaml"
+        if not path.is_file():
+            continue
+        loaded = _load_file(path, stamp(path), path.relative_to(root).as_posix(), record)
+        findings.extend(loaded.findings)
+        places.update({(name, *key): place for key, place in loaded.document.places.items()})
+        singles[name] = loaded.record
+    if "model" not in singles:
+        findings.append(Finding(Place("data/model.yaml"), "the file is missing", "restore it", "shape"))
+    if singles.get("model") is None:
         return None, findings
-    places.update({("model", *key): place for key, place in loaded.document.places.items()})
-    return Dataset(loaded.record, **records, places=places, broken=frozenset(broken)), findings
+    waivers = singles.get("waivers") or Waivers()
+    return Dataset(singles["model"], **records, waivers=tuple(waivers.waivers), places=places, broken=frozenset(broken)), findings

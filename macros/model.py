@@ -256,11 +256,14 @@ class Column(Record):
     type: ColumnType
     help: Text
     choices: dict[Id, Text] | None = None
+    shown_by: EvidenceKind | None = None
 
     @model_validator(mode="after")
     def _choices_where_needed(self) -> Column:
         if (self.choices is not None) != (self.type in (ColumnType.CHOICE, ColumnType.CHOICES)):
             raise ValueError("choices belong to columns of type choice or choices, and only to them")
+        if self.shown_by and self.type is not ColumnType.BOOLEAN:
+            raise ValueError("shown_by belongs to columns of type boolean; it names the evidence that a yes must cite")
         return self
 
     def parse(self, raw: str | list[str]) -> DetailValue:
@@ -307,6 +310,7 @@ class Capability(Record):
     effort: Effort
     guidance: Id | None = None
     details: list[Column] = []
+    supported_needs: dict[Id, list[str]] = {}
 
     @model_validator(mode="after")
     def _columns_differ(self) -> Capability:
@@ -314,6 +318,25 @@ class Capability(Record):
         if len(set(ids)) != len(ids):
             raise ValueError("two detail columns have the same id; give each its own")
         return self
+
+    @model_validator(mode="after")
+    def _needs_fit_their_columns(self) -> Capability:
+        columns = {column.id: column for column in self.details}
+        for id, values in self.supported_needs.items():
+            if id not in columns:
+                raise ValueError(f"supported_needs names {id!r}, which is no column here; name one of details")
+            columns[id].parse(values if columns[id].type in (ColumnType.LIST, ColumnType.CHOICES) else values[0])
+        return self
+
+    def missing_for_support(self, column: Column, raw: str | list[str]) -> list[str]:
+        """What `supported_needs` asks of this column and the value, as it was written, does not give; empty where all is well.
+
+        A single value must be one of those named; a list must hold all of them.
+        """
+        needed = self.supported_needs.get(column.id, [])
+        if isinstance(raw, list):
+            return [value for value in needed if value not in raw]
+        return [] if raw in needed else needed
 
 
 # -------------------------------------------------------- registries, claims
@@ -410,6 +433,34 @@ class StatusReport(Record):
     note: Text | None = None
 
 
+# ------------------------------------------------------------------- waivers
+
+
+class Waiver(Record):
+    """An exception from one rule, for one place, with its reason and its last day.
+
+    `at` is the way to the value, as in `registries/npm/yanking/since`; everything below it is waived.
+    """
+
+    rule: Id
+    at: Annotated[str, Field(pattern=r"^(registries|capabilities|reports)(/[^/]+)+$")]
+    reason: Text
+    until: Day
+
+    @property
+    def path(self) -> tuple[str | int, ...]:
+        """The path to the value as `Dataset.places` has it."""
+        group, id, *rest = self.at.split("/")
+        claims = ("claims",) if group == "registries" and rest and rest[0] not in Registry.model_fields else ()
+        return (group, id, *claims, *(int(step) if step.isdecimal() else step for step in rest))
+
+
+class Waivers(Record):
+    """`data/waivers.yaml`."""
+
+    waivers: list[Waiver] = []
+
+
 # ---------------------------------------------------------- places, findings
 
 
@@ -454,6 +505,7 @@ class Dataset:
     capabilities: Mapping[str, Capability]
     registries: Mapping[str, Registry]
     reports: Mapping[str, StatusReport]
+    waivers: tuple[Waiver, ...] = ()
     places: Mapping[tuple, Place] = field(default_factory=dict, repr=False)
     broken: frozenset[tuple[str, str]] = frozenset()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from macros.model import Finding
-from macros.rules import claims, pages, vocabulary
+from macros.rules import claims, pages, vocabulary, waivers
 from macros.rules.site import Site
 
 RULES: tuple[Callable[[Site], Iterator[Finding]], ...] = (
@@ -18,9 +18,13 @@ RULES: tuple[Callable[[Site], Iterator[Finding]], ...] = (
     claims.capability_is_known,
     claims.status_has_its_note,
     claims.evidence_is_primary,
+    claims.evidence_is_of_its_kind,
+    claims.a_yes_shows_its_evidence,
     claims.dates_are_in_order,
     claims.traits_are_obeyed,
+    claims.since_fits_the_status,
     claims.details_fit_their_columns,
+    claims.details_agree_with_status,
     claims.one_title_per_address,
     pages.records_have_pages,
     pages.macro_calls_are_right,
@@ -37,6 +41,7 @@ def rule_name(rule: Callable) -> str:
 
 
 def check(site: Site) -> list[Finding]:
-    """All findings of all rules, in the order of files and lines."""
-    findings = {finding for rule in RULES for finding in rule(site)}
+    """All findings of all rules that are not waived, in the order of files and lines."""
+    found = {finding for rule in RULES for finding in rule(site)}
+    findings = waivers.waivers_are_needed(site, found, {rule_name(rule) for rule in RULES})
     return sorted(findings, key=lambda finding: (finding.place.file, finding.place.line, finding.place.column, finding.fault))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
+from urllib.parse import urlsplit
 
 from macros.load import nearest
 from macros.model import Capability, Claim, Evidence, EvidenceKind, Finding, Status
@@ -16,6 +18,9 @@ NEEDS_NOTE = {
     Status.PARTIAL: "say in a note what is missing",
     Status.UNKNOWN: "say in a note where you looked",
 }
+CODE_HOSTS = {"github.com", "gitlab.com", "codeberg.org"}
+TEXTS_OF_RECORD = {EvidenceKind.DOCS, EvidenceKind.POLICY, EvidenceKind.SPEC, EvidenceKind.CODE, EvidenceKind.AUDIT}
+NOTHING_ESTABLISHED = {Status.UNKNOWN, Status.NOT_APPLICABLE}
 
 
 def _claims(site: Site) -> Iterator[tuple[tuple[str, ...], Claim]]:
@@ -74,8 +79,33 @@ def evidence_is_primary(site: Site) -> Iterator[Finding]:
             )
 
 
+def evidence_is_of_its_kind(site: Site) -> Iterator[Finding]:
+    """An address tells some kinds apart: code is cited at a commit, an audit by its report, and an issue is what people said."""
+    rule = "evidence-is-of-its-kind"
+    for path, evidence in _evidence(site):
+        address = urlsplit(evidence.url)
+        moving = re.match(r"/[^/]+/[^/]+/(?:-/)?(?:blob|tree|src/branch)/(?![0-9a-f]{40}(?:/|$))([^/]+)", address.path)
+        blog = address.netloc.startswith(("blog.", "devblogs.")) or re.search(r"/(blog|news|posts)/", address.path)
+        if evidence.kind is EvidenceKind.CODE and moving and address.netloc in CODE_HOSTS:
+            yield Finding(site.dataset.place(*path, "url"), f"code is cited at {moving[1]!r}, which moves", "link it at the commit that was read", rule)
+        elif evidence.kind is EvidenceKind.AUDIT and blog:
+            yield Finding(site.dataset.place(*path, "kind"), "a blog post is not the report of an audit", "cite the report itself, and this as announcement or report", rule)
+        elif evidence.kind in TEXTS_OF_RECORD and re.search(r"/(issues|discussions)/\d+", address.path):
+            yield Finding(site.dataset.place(*path, "kind"), f"an issue is no {evidence.kind}", "write announcement where the registry's own people decide in it, else report", rule)
+
+
+def a_yes_shows_its_evidence(site: Site) -> Iterator[Finding]:
+    """Where a column asks for a kind of evidence, a yes cites it: who says that a report is public, links the report."""
+    for path, claim, capability in _of_known_capabilities(site):
+        for column in capability.details:
+            detail = claim.details.get(column.id)
+            if column.shown_by and detail and detail.value == "yes" and not any(evidence.kind is column.shown_by for evidence in claim.evidence):
+                place = site.dataset.place(*path, "details", column.id)
+                yield Finding(place, f"{column.id} says yes without evidence of the kind {column.shown_by}", "cite it, or write no", "a-yes-shows-its-evidence")
+
+
 def dates_are_in_order(site: Site) -> Iterator[Finding]:
-    """Nothing was read or published after today; what is in force began by today; history runs from old to new."""
+    """Nothing was read or published after today; what is in force began by today; history runs from old to new and ends in the present state; what is announced was still to come."""
     rule = "dates-are-in-order"
     place = site.dataset.place
     for path, evidence in _evidence(site):
@@ -92,6 +122,13 @@ def dates_are_in_order(site: Site) -> Iterator[Finding]:
         for index, (before, after) in enumerate(pairwise(claim.history), 1):
             if before.until and after.until and before.until.earliest > after.until.latest:
                 yield Finding(place(*path, "history", index, "until"), f"until: {after.until} is before {before.until} above it", "list history from old to new", rule)
+        for index, state in enumerate(claim.history):
+            if state.until and state.until.earliest > site.today:
+                yield Finding(place(*path, "history", index, "until"), f"until: {state.until} is in the future", "what still holds is the claim itself; announce its end under upcoming", rule)
+        for index, event in enumerate(claim.upcoming):
+            read = max((evidence.checked for evidence in event.evidence), default=None)
+            if read and event.date.latest < read:
+                yield Finding(place(*path, "upcoming", index, "date"), f"date: {event.date} had passed when the source was read", "put what became of it into the claim, with its since", rule)
 
 
 def traits_are_obeyed(site: Site) -> Iterator[Finding]:
@@ -127,6 +164,31 @@ def details_fit_their_columns(site: Site) -> Iterator[Finding]:
             except ValueError as error:
                 fault, _, remedy = str(error).partition("; ")
                 yield Finding(place, fault, remedy or f"see the column in data/capabilities/{capability.id}.yaml", "details-fit-their-columns")
+
+
+def since_fits_the_status(site: Site) -> Iterator[Finding]:
+    """`since` dates what holds; what is not established, or was never there, has no beginning."""
+    for path, claim in _claims(site):
+        never = claim.status is Status.UNSUPPORTED and not claim.history
+        if claim.since and (claim.status in NOTHING_ESTABLISHED or never):
+            remedy = "remove it" if not never else "remove it, or tell under history what held before"
+            yield Finding(site.dataset.place(*path, "since"), f"since: {claim.since} dates something {claim.status}", remedy, "since-fits-the-status")
+
+
+def details_agree_with_status(site: Site) -> Iterator[Finding]:
+    """Where nothing is established there are no details, and no detail says that a supported capability lacks what it needs."""
+    rule = "details-agree-with-status"
+    for path, claim, capability in _of_known_capabilities(site):
+        if claim.details and claim.status in NOTHING_ESTABLISHED:
+            yield Finding(site.dataset.place(*path, "details"), f"there are details, yet the status is {claim.status}", "write the status that they show, or remove them", rule)
+        if claim.status is not Status.SUPPORTED:
+            continue
+        for column in capability.details:
+            if column.id not in claim.details:
+                continue
+            if missing := capability.missing_for_support(column, claim.details[column.id].value):
+                fault = f"supported needs {column.id} to {'hold' if isinstance(claim.details[column.id].value, list) else 'be'} {' or '.join(missing)}"
+                yield Finding(site.dataset.place(*path, "details", column.id), fault, "write status: partial and say in a note what is missing, or correct the detail", rule)
 
 
 def one_title_per_address(site: Site) -> Iterator[Finding]:

@@ -28,7 +28,10 @@ GUIDANCE_SKELETON = (
 )
 
 # Macros that leave numbered references which `sources()` resolves.
-CITING = {"comparison", "adopters", "matrix", "profile", "status_reports"}
+CITING = {"comparison", "adopters", "profile", "status_reports"}
+
+# Macros that give what they show an address on the page.
+ANCHORING = {"comparison", "matrix", "profile", "changes", "health", "status_reports"}
 
 
 def _guidance(site: Site) -> Iterator[Page]:
@@ -118,13 +121,13 @@ def sources_come_last(site: Site) -> Iterator[Finding]:
 
 
 def anchors_are_made_once(site: Site) -> Iterator[Finding]:
-    """A page shows a comparison, a matrix or a profile of the same thing once, or its cells would have the same address twice."""
+    """A page shows the same comparison, profile or list once, or its parts would have the same address twice."""
     for page in site.pages.values():
         shown: list[tuple[Call, object]] = []
         for call in page.calls:
-            if call.name not in ("comparison", "matrix", "profile") or call.fault:
+            if call.name not in ANCHORING or call.fault:
                 continue
-            subject = None if call.name == "matrix" else next(iter((*call.arguments, *dict(call.options).values())), None)
+            subject = next(iter((*call.arguments, *dict(call.options).values())), None)
             before = next((other for other, its in shown if _share_cells(other.name, its, call.name, subject)), None)
             shown.append((call, subject))
             if before:
