@@ -5,10 +5,27 @@ Registries are listed by name and claims by date; nothing here ranks registries 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
 
-from macros.model import Capability, Claim, Column, Dataset, DetailValue, Place, Registry, Status, StatusReport, Track
+from macros.model import (
+    Capability,
+    Claim,
+    Column,
+    Dataset,
+    DetailValue,
+    Evidence,
+    PartialDate,
+    PastState,
+    Place,
+    Registry,
+    Status,
+    StatusReport,
+    Track,
+    Upcoming,
+)
 
 # Where a registry has no claim at all, nobody has looked yet.
 _NOT_LOOKED = Claim(status=Status.UNKNOWN, summary="Nobody has researched this yet.")
@@ -38,14 +55,26 @@ class Cell:
         """Whether any of its columns is filled."""
         return any(value.value is not None for value in self.values)
 
+    @property
+    def researched(self) -> bool:
+        """Whether the registry's file says anything about the capability."""
+        return self.capability.id in self.registry.claims
+
 
 def _chosen(capability: Capability, columns: Sequence[str]) -> tuple[Column, ...]:
     return tuple(column for column in capability.details if not columns or column.id in columns)
 
 
+def _without_claim(dataset: Dataset, registry: Registry, capability: Capability) -> Claim:
+    """What holds where a registry's file says nothing: not applicable if its traits rule the capability out, else unknown."""
+    if dataset.applies(capability, registry):
+        return _NOT_LOOKED
+    return Claim(status=Status.NOT_APPLICABLE, summary=dataset.applicability(capability).reason)  # type: ignore[union-attr]
+
+
 def cell(dataset: Dataset, registry: Registry, capability: Capability, columns: Sequence[str] = ()) -> Cell:
     """The claim of a registry about a capability with its typed details: all columns, or those named, in the capability's order."""
-    claim = registry.claims.get(capability.id, _NOT_LOOKED)
+    claim = registry.claims.get(capability.id) or _without_claim(dataset, registry, capability)
     place = dataset.place("registries", registry.id, "claims", capability.id)
     values = []
     for column in _chosen(capability, columns):
@@ -83,17 +112,28 @@ def adopters(dataset: Dataset, capability_id: str) -> list[Cell]:
 
 @dataclass(frozen=True)
 class Matrix:
-    """Registries × capabilities; `rows` holds one tuple of cells per registry, in the order of `capabilities`."""
+    """Registries × capabilities of one track; `rows` holds one tuple of cells per registry, in the order of `capabilities`."""
 
+    track: Track
     capabilities: tuple[Capability, ...]
     rows: tuple[tuple[Cell, ...], ...]
 
 
-def matrix(dataset: Dataset, capability_ids: Sequence[str] = ()) -> Matrix:
-    """Several capabilities, or all of them by track and level, for every registry."""
-    capabilities = tuple(dataset.capabilities[id] for id in capability_ids) or tuple(capability for _, group in by_track(dataset) for capability in group)
-    rows = tuple(tuple(cell(dataset, registry, capability) for capability in capabilities) for registry in registries_by_name(dataset))
-    return Matrix(capabilities, rows)
+def matrices(dataset: Dataset) -> list[Matrix]:
+    """Every capability for every registry, one matrix per track."""
+    registries = registries_by_name(dataset)
+    return [
+        Matrix(track, tuple(group), tuple(tuple(cell(dataset, registry, capability) for capability in group) for registry in registries))
+        for track, group in by_track(dataset)
+    ]
+
+
+def cells(dataset: Dataset) -> Iterator[Cell]:
+    """Every registry with every capability: registries by name, capabilities by track, level and name."""
+    capabilities = [capability for _, group in by_track(dataset) for capability in group]
+    for registry in registries_by_name(dataset):
+        for capability in capabilities:
+            yield cell(dataset, registry, capability)
 
 
 def by_track(dataset: Dataset) -> list[tuple[Track, list[Capability]]]:
@@ -125,10 +165,142 @@ def reports_newest_first(dataset: Dataset) -> list[StatusReport]:
     return sorted(dataset.reports.values(), key=lambda report: report.id, reverse=True)
 
 
+# ----------------------------------------------------------------- in time
+
+
+@dataclass(frozen=True)
+class Event:
+    """A day on which something changed: what held `before` (`None` where that is not known) and what came `after`."""
+
+    date: PartialDate
+    cell: Cell
+    before: PastState | None
+    after: PastState | Claim
+
+    @property
+    def proof(self) -> Evidence | None:
+        """The source to show first: one that was published in the time of the change, else the first."""
+        evidence = self.after.evidence
+        fresh = (each for each in evidence if each.published and _overlap(each.published, self.date))
+        return next(fresh, evidence[0] if evidence else None)
+
+
+def _overlap(one: PartialDate, other: PartialDate) -> bool:
+    return one.earliest <= other.latest and other.earliest <= one.latest
+
+
+def _events_of(cell: Cell) -> Iterator[Event]:
+    """The changes of one claim, from old to new. A change whose date nobody established is none."""
+    states: list[PastState | Claim] = [*cell.claim.history, cell.claim]
+    if states[0].since:
+        yield Event(states[0].since, cell, None, states[0])
+    for before, after in pairwise(states):
+        assert isinstance(before, PastState)
+        # A claim's `since` is when its status began; a later change within that status is dated by the end of the state before.
+        begun = after.since if after.since and (before.until is None or after.since.earliest >= before.until.earliest) else None
+        when = begun or before.until
+        if when and when != before.since:
+            yield Event(when, cell, before, after)
+
+
+def events(dataset: Dataset) -> list[Event]:
+    """Every dated change, newest first: what is only known to its month or year stands where that began. Of one date, by registry and capability."""
+    found = [event for each in cells(dataset) for event in _events_of(each)]
+    return sorted(found, key=lambda event: event.date.earliest, reverse=True)
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """A change that somebody announced for a date."""
+
+    cell: Cell
+    event: Upcoming
+
+
+def as_of(dataset: Dataset) -> date:
+    """The newest day on which any evidence was read. It stands for today, so that the same data always gives the same pages."""
+    return max((read for each in cells(dataset) if (read := last_read(each.claim))), default=date.min)
+
+
+def announcements(dataset: Dataset) -> list[Announcement]:
+    """Everything that was announced for a date, soonest first; the date may have passed since."""
+    found = [Announcement(each, event) for each in cells(dataset) for event in each.claim.upcoming]
+    return sorted(found, key=lambda announcement: announcement.event.date.earliest)
+
+
+def still_to_come(dataset: Dataset) -> list[Announcement]:
+    """Announcements whose date had not passed by the newest reading."""
+    day = as_of(dataset)
+    return [each for each in announcements(dataset) if each.event.date.latest >= day]
+
+
+# ------------------------------------------------------------ state of the data
+
+
+def last_read(claim: Claim) -> date | None:
+    """The day of the latest reading of a claim's evidence; `None` where it has none."""
+    return max((evidence.checked for evidence in claim.evidence), default=None)
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many cells of a registry have each status; `unresearched` counts those where nobody has looked, which are in no status."""
+
+    registry: Registry
+    statuses: dict[Status, int]
+    unresearched: int
+    oldest: date | None
+
+
+@dataclass(frozen=True)
+class Health:
+    """The state of the data: counts per registry, the claims whose evidence was read longest ago, what is unknown and what is overdue.
+
+    `as_of` is the newest day on which anything was read.
+    """
+
+    as_of: date
+    counts: tuple[Count, ...]
+    oldest: tuple[tuple[date, Cell], ...]
+    unknown: tuple[tuple[Registry, tuple[Cell, ...]], ...]
+    overdue: tuple[Announcement, ...]
+    lately: tuple[Event, ...]
+
+    @property
+    def total(self) -> dict[Status, int]:
+        return {status: sum(count.statuses[status] for count in self.counts) for status in Status}
+
+    @property
+    def unresearched(self) -> int:
+        return sum(count.unresearched for count in self.counts)
+
+
+def health(dataset: Dataset, oldest: int = 20, lately: int = 12) -> Health:
+    """The state of the data, with the `oldest` claims by reading and the `lately` newest changes."""
+    by_registry: dict[str, list[Cell]] = {registry.id: [] for registry in registries_by_name(dataset)}
+    for each in cells(dataset):
+        by_registry[each.registry.id].append(each)
+    counts, unknown = [], []
+    for id, group in by_registry.items():
+        written = [each for each in group if each.researched or each.claim.status is Status.NOT_APPLICABLE]
+        statuses = {status: sum(each.claim.status is status for each in written) for status in Status}
+        readings = [read for each in group if (read := last_read(each.claim))]
+        counts.append(Count(dataset.registries[id], statuses, len(group) - len(written), min(readings, default=None)))
+        if missing := tuple(each for each in written if each.claim.status is Status.UNKNOWN):
+            unknown.append((dataset.registries[id], missing))
+    read = sorted(((day, each) for each in cells(dataset) if (day := last_read(each.claim))), key=lambda pair: pair[0])
+    today = as_of(dataset)
+    return Health(
+        today,
+        tuple(counts),
+        tuple(read[:oldest]),
+        tuple(unknown),
+        tuple(each for each in announcements(dataset) if each.event.date.latest < today),
+        tuple(events(dataset)[:lately]),
+    )
+
+
 def claims_by_status(dataset: Dataset) -> dict[Status, int]:
-    """How many claims have each status, in the order of the vocabulary; a registry without a claim counts as unknown."""
-    counts = dict.fromkeys(Status, 0)
-    for row in matrix(dataset).rows:
-        for each in row:
-            counts[each.claim.status] += 1
-    return counts
+    """How many cells have each status, in the order of the vocabulary; where nobody has looked counts as unknown."""
+    statuses = [each.claim.status for each in cells(dataset)]
+    return {status: statuses.count(status) for status in Status}

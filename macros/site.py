@@ -42,9 +42,9 @@ class Macros:
         """Who supports the capability, wholly or in part, oldest first."""
         return rendering.adopters(self._page(), queries.adopters(self._dataset, capability))
 
-    def matrix(self, *capabilities: CapabilityId) -> str:
-        """Registries × the capabilities named, or all."""
-        return rendering.matrix(self._page(), queries.matrix(self._dataset, capabilities))
+    def matrix(self) -> str:
+        """Registries × capabilities, one table per track."""
+        return rendering.matrix(self._page(), queries.matrices(self._dataset))
 
     def profile(self, registry: RegistryId) -> str:
         """Everything that is known of one registry."""
@@ -61,6 +61,18 @@ class Macros:
     def status_reports(self) -> str:
         """The working group's quarterly reports, newest first."""
         return rendering.status_reports(self._page(), queries.reports_newest_first(self._dataset))
+
+    def changes(self) -> str:
+        """Every dated change of every registry, newest first."""
+        return rendering.changes(self._page(), queries.events(self._dataset))
+
+    def announced(self) -> str:
+        """What registries have announced for a date that is still to come."""
+        return rendering.announced(self._page(), queries.still_to_come(self._dataset))
+
+    def health(self) -> str:
+        """The state of the data: counts, oldest readings, unknowns, overdue announcements."""
+        return rendering.health(self._page(), queries.health(self._dataset))
 
     def statuses(self) -> str:
         """The seven statuses and what each means."""

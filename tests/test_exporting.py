@@ -23,6 +23,7 @@ TYPES = {
     "detail_notes": dict,
     "evidence": list,
     "history": list,
+    "upcoming": list,
 }
 
 
@@ -43,6 +44,7 @@ def test_a_claim_has_these_fields_and_values(dataset: Dataset) -> None:
         "detail_notes": {"reason": "Planned."},
         "evidence": [{"url": "https://docs.example.org/yank", "title": "Yanking", "kind": "docs", "published": "2015", "checked": "2026-01-31"}],
         "history": [{"status": "partial", "since": "2012", "until": "2014-11", "summary": "Only staff could yank.", "evidence": []}],
+        "upcoming": [],
     }
 
 

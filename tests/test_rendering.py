@@ -8,7 +8,7 @@ import pytest
 
 from macros import queries, rendering
 from macros.diagrams import parse_sequence
-from macros.model import Dataset, Evidence, Finding, Place
+from macros.model import Dataset, Evidence, Finding, Place, Upcoming
 from macros.pages import Link
 from macros.rendering import Citations, Context
 
@@ -23,20 +23,25 @@ def evil(dataset: Dataset) -> Dataset:
     """The dataset with hostile text wherever a contributor may write text."""
     example = dataset.registries["example"]
     claim = example.claims["yanking"]
-    changed = claim.model_copy(update={"summary": EVIL, "note": EVIL, "evidence": [claim.evidence[0].model_copy(update={"title": EVIL})]})
+    hostile = claim.evidence[0].model_copy(update={"title": EVIL})
+    changed = claim.model_copy(update={"summary": EVIL, "note": EVIL, "evidence": [hostile], "upcoming": [Upcoming(date="2025", summary=EVIL, evidence=[hostile])]})
     return replace(dataset, registries={"example": example.model_copy(update={"name": EVIL, "description": EVIL, "claims": {"yanking": changed}})})
 
 
 def rendered(dataset: Dataset) -> dict[str, str]:
     """Each macro's output on a page of its own."""
-    pages = {name: context(dataset) for name in ("comparison", "adopters", "matrix", "profile", "capability", "registries")}
+    names = ("comparison", "adopters", "matrix", "profile", "capability", "registries", "changes", "announced", "health")
+    pages = {name: context(dataset) for name in names}
     html = {
         "comparison": rendering.comparison(pages["comparison"], queries.comparison(dataset, "yanking")),
         "adopters": rendering.adopters(pages["adopters"], queries.adopters(dataset, "yanking")),
-        "matrix": rendering.matrix(pages["matrix"], queries.matrix(dataset)),
+        "matrix": rendering.matrix(pages["matrix"], queries.matrices(dataset)),
         "profile": rendering.profile(pages["profile"], queries.profile(dataset, "example")),
         "capability": rendering.capability(pages["capability"], "mfa"),
         "registries": rendering.registries(pages["registries"], queries.registries_by_name(dataset)),
+        "changes": rendering.changes(pages["changes"], queries.events(dataset)),
+        "announced": rendering.announced(pages["announced"], queries.announcements(dataset)),
+        "health": rendering.health(pages["health"], queries.health(dataset)),
     }
     html["sources"] = rendering.sources(pages["comparison"], [Link(Place("docs/a.md"), EVIL, "https://example.org/a")])
     return html
@@ -62,6 +67,32 @@ def test_a_cell_says_its_status_in_words_with_the_date_and_the_note(dataset: Dat
     assert "Supported" in row and 'since <time datetime="2014-11">2014-11</time>' in row
     assert 'aria-label="Remark on Reason, Example"' in row and "<b>Reason:</b> Planned." in html
     assert "Yes" in row and "A version" in row and '<time datetime="PT72H">72 hours</time>' in row
+
+
+def test_a_change_says_in_words_what_was_and_what_came(dataset: Dataset) -> None:
+    html = rendered(dataset)["changes"]
+    newest, oldest = re.findall(r"<li data-registry.*?</li>", html, re.DOTALL)
+    assert 'data-registry="example" data-capability="yanking"' in newest
+    assert re.search(r"Partial.*→.*Supported.*Owners can yank a version\.", newest, re.DOTALL)
+    assert '<a href="https://docs.example.org/yank">Yanking</a>' in newest
+    assert "Only staff could yank." in oldest and "→" not in oldest
+    assert html.index('id="year-2014"') < html.index('id="year-2012"')
+
+
+def test_a_change_within_a_status_tells_what_held_before(dataset: Dataset) -> None:
+    example = dataset.registries["example"]
+    claim = example.claims["yanking"]
+    past = claim.history[0].model_copy(update={"status": claim.status})
+    changed = example.model_copy(update={"claims": {"yanking": claim.model_copy(update={"history": [past]})}})
+    html = rendered(replace(dataset, registries={"example": changed}))["changes"]
+    assert "Supported</span></span>, changed" in html and "Before: Only staff could yank." in html
+
+
+def test_data_health_leads_to_the_line_where_an_unknown_is_filled_in(dataset: Dataset) -> None:
+    html = rendered(dataset)["health"]
+    line = dataset.place("registries", "example", "claims", "mfa").line
+    assert f'<a class="mend" href="https://code.example/data/registries/example.yaml#L{line}">Fill in<' in html
+    assert "The documentation was read." in html
 
 
 def test_what_is_not_established_says_so(dataset: Dataset) -> None:
@@ -90,7 +121,7 @@ def test_words_are_unfolded_on_the_page_of_the_capability_only(dataset: Dataset)
 
 def test_every_reference_leads_to_a_listed_source(dataset: Dataset) -> None:
     page = context(dataset)
-    shown = rendering.comparison(page, queries.comparison(dataset, "yanking")) + rendering.matrix(page, queries.matrix(dataset))
+    shown = rendering.comparison(page, queries.comparison(dataset, "yanking")) + rendering.adopters(page, queries.adopters(dataset, "yanking"))
     sources = rendering.sources(page, [])
     referred = set(re.findall(r'href="#(source-\d+)"', shown))
     assert referred == set(re.findall(r'id="(source-\d+)"', sources)) == {"source-1"}
@@ -138,7 +169,7 @@ def test_no_id_is_made_twice_where_the_rules_allow_several_tables_on_a_page(data
     tables = context(dataset)
     pages = (
         [rendering.profile(two_profiles, view["example"]), rendering.profile(two_profiles, view["mirror"])],
-        [*(rendering.comparison(tables, queries.comparison(dataset, id)) for id in ("yanking", "mfa")), rendering.matrix(tables, queries.matrix(dataset))],
+        [*(rendering.comparison(tables, queries.comparison(dataset, id)) for id in ("yanking", "mfa")), rendering.matrix(tables, queries.matrices(dataset))],
     )
     for blocks in pages:
         ids = re.findall(r' id="([^"]+)"', "".join(blocks))

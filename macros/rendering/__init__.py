@@ -9,6 +9,7 @@ import re
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -16,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from macros.diagrams import SequenceDiagram
 from macros.model import Dataset, Duration, Evidence, Finding, Registry, StatusReport
 from macros.pages import Link
-from macros.queries import Cell, Comparison, Matrix, Profile
+from macros.queries import Announcement, Cell, Comparison, Event, Health, Matrix, Profile
 
 
 @dataclass
@@ -96,9 +97,9 @@ def adopters(page: Context, cells: Iterable[Cell]) -> str:
     return _render("adopters.html", page=page, cells=list(cells), model=page.dataset.model)
 
 
-def matrix(page: Context, view: Matrix) -> str:
-    """Registries × capabilities."""
-    return _render("matrix.html", page=page, view=view, model=page.dataset.model)
+def matrix(page: Context, views: Iterable[Matrix]) -> str:
+    """Registries × capabilities, one table per track; each cell leads to its sources."""
+    return _render("matrix.html", page=page, matrices=list(views), model=page.dataset.model)
 
 
 def profile(page: Context, view: Profile) -> str:
@@ -145,6 +146,23 @@ def status_reports(page: Context, reports: Iterable[StatusReport]) -> str:
 def glossary(page: Context, group: str) -> str:
     """The words of one group of the vocabulary with their meanings."""
     return _render("glossary.html", group=group, terms=getattr(page.dataset.model, group), model=page.dataset.model)
+
+
+def changes(page: Context, events: Sequence[Event]) -> str:
+    """Dated changes by year, in the order given, with a form that filters them where scripts run."""
+    years = [(year, list(group)) for year, group in groupby(events, key=lambda event: event.date[:4])]
+    names = lambda kind: sorted({getattr(event.cell, kind).id: getattr(event.cell, kind) for event in events}.values(), key=lambda record: record.name.casefold())  # noqa: E731
+    return _render("changes.html", page=page, years=years, registries=names("registry"), capabilities=names("capability"), model=page.dataset.model)
+
+
+def announced(page: Context, announcements: Iterable[Announcement]) -> str:
+    """What registries have announced for a date, in the order given."""
+    return _render("announced.html", page=page, announcements=list(announcements))
+
+
+def health(page: Context, view: Health) -> str:
+    """The state of the data: counts, oldest readings, unknowns with links to mend them, overdue announcements, latest changes."""
+    return _render("health.html", page=page, view=view, cells=sum(view.total.values()) + view.unresearched, model=page.dataset.model)
 
 
 def problems(findings: Sequence[Finding], file: str) -> str:

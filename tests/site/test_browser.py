@@ -14,9 +14,11 @@ KINDS = [
     "capabilities/trusted-publishing/",
     "registries/",
     "registries/pypi/",
+    "changes/",
     "about/",
     "about/status/",
     "about/facts/",
+    "about/health/",
     "about/contributing/",
     "404.html",
 ]
@@ -111,6 +113,40 @@ def test_on_paper_sources_show_their_addresses_and_notes_are_unfolded(browser: B
     link = page.locator("#source-1 a")
     assert link.evaluate("element => getComputedStyle(element, '::after').content") == f'" <{link.get_attribute("href")}>"'
     assert page.locator("#pypi-note").is_visible()
+    page.context.close()
+
+
+@pytest.mark.parametrize("engine", ["mkdocs", "zensical"])
+def test_changes_are_filtered_by_registry_and_capability_and_the_address_keeps_the_choice(browser: Browser, request: pytest.FixtureRequest, engine: str) -> None:
+    site = request.getfixturevalue(f"{engine}_site")
+    page = view(browser, PHONE)
+    page.goto(site.address + "changes/")
+    shown = page.locator(".changes li[data-registry]:visible")
+    total = shown.count()
+    page.get_by_label("Registry", exact=True).select_option("crates-io")
+    assert 0 < shown.count() < total
+    assert {item.get_attribute("data-registry") for item in shown.all()} == {"crates-io"}
+    page.get_by_label("Capability", exact=True).select_option("trusted-publishing")
+    count = shown.count()
+    assert page.locator(".filter output").inner_text() == f"{count} of {total} changes"
+    # A year without a change that is shown shows no heading.
+    years = page.locator(".changes h2:visible").all_inner_texts()
+    assert years and set(years) == {item.locator("time").first.inner_text()[:4] for item in shown.all()}
+    page.goto(page.url)
+    assert shown.count() == count
+    page.get_by_role("button", name="Show all").press("Enter")
+    page.wait_for_function("!location.search")
+    assert shown.count() == total
+    page.goto(site.address + "changes/?registry=%3Cscript%3E&capability=nothing")
+    assert shown.count() == total
+    page.context.close()
+
+
+def test_without_javascript_all_changes_are_there_and_no_form_that_does_nothing(browser: Browser, mkdocs_site) -> None:
+    page = view(browser, DESKTOP, javascript=False)
+    page.goto(mkdocs_site.address + "changes/")
+    assert page.locator(".changes li[data-registry]:visible").count() > 50
+    assert not page.locator(".filter").is_visible()
     page.context.close()
 
 
