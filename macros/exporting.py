@@ -77,7 +77,7 @@ def open_data(dataset: Dataset) -> dict[str, bytes]:
 def schemas() -> dict[str, bytes]:
     """JSON Schemas of the files in `data/`, generated from the model, as `{path below the project: bytes}`."""
     records = {**SINGLES, **FOLDERS}
-    singular = {"capabilities": "capability", "registries": "registry", "reports": "report"}
+    singular = {"capabilities": "capability", "registries": "registry", "reports": "report", "threats": "threat", "incidents": "incident"}
     result = {}
     for name, record in records.items():
         schema = record.model_json_schema(mode="validation")

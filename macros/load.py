@@ -18,7 +18,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from macros.model import Capability, Dataset, Finding, Model, Place, Registry, StatusReport, Waivers
+from macros.model import Capability, Dataset, Finding, Incident, Lexicon, Model, Place, Registry, StatusReport, Threat, Waivers
 
 try:
     from yaml import CSafeLoader as SafeLoader
@@ -29,9 +29,11 @@ FOLDERS: dict[str, type[BaseModel]] = {
     "capabilities": Capability,
     "registries": Registry,
     "reports": StatusReport,
+    "threats": Threat,
+    "incidents": Incident,
 }
 # Files of their own in `data/`; only the model must be there.
-SINGLES: dict[str, type[BaseModel]] = {"model": Model, "waivers": Waivers}
+SINGLES: dict[str, type[BaseModel]] = {"model": Model, "lexicon": Lexicon, "waivers": Waivers}
 
 # What YAML resolves plain values to by itself.
 _PLAIN_TAGS = {"str", "int", "float", "bool", "null", "timestamp", "seq", "map", "merge", "value"}
@@ -280,5 +282,5 @@ def load(root: Path) -> tuple[Dataset | None, list[Finding]]:
         findings.append(Finding(Place("data/model.yaml"), "the file is missing", "restore it", "shape"))
     if singles.get("model") is None:
         return None, findings
-    waivers = singles.get("waivers") or Waivers()
-    return Dataset(singles["model"], **records, waivers=tuple(waivers.waivers), places=places, broken=frozenset(broken)), findings
+    words, waivers = (singles.get("lexicon") or Lexicon()).words, (singles.get("waivers") or Waivers()).waivers
+    return Dataset(singles["model"], **records, words=tuple(words), waivers=tuple(waivers), places=places, broken=frozenset(broken)), findings

@@ -384,6 +384,13 @@ class Upcoming(Record):
     evidence: list[Evidence]
 
 
+class Hindsight(Record):
+    """What those who built it would do otherwise today."""
+
+    summary: Text
+    evidence: list[Evidence]
+
+
 class Claim(Record):
     """What one registry does about one capability, and the proof."""
 
@@ -395,6 +402,7 @@ class Claim(Record):
     evidence: list[Evidence] = []
     history: list[PastState] = []
     upcoming: list[Upcoming] = []
+    hindsight: list[Hindsight] = []
 
 
 class Registry(Record):
@@ -433,6 +441,108 @@ class StatusReport(Record):
     note: Text | None = None
 
 
+# -------------------------------------------------------- threats, incidents
+
+
+class Moment(str):
+    """A point in time as exact as its source: a `PartialDate`, or a day with the hour and minute in UTC, `2026-03-24 10:39`.
+
+    Raises `ValueError` where the text is neither.
+    """
+
+    _FORM = re.compile(r"(\d{4}-\d{2}-\d{2}) ([01]\d|2[0-3]):[0-5]\d")
+
+    def __new__(cls, text: str) -> Moment:
+        match = cls._FORM.fullmatch(text)
+        try:
+            PartialDate(match[1] if match else text)
+        except ValueError as error:
+            raise ValueError(f"{str(error).partition(';')[0]}; write 2026, 2026-03, 2026-03-24 or 2026-03-24 10:39, in UTC") from None
+        return super().__new__(cls, text)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema())
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict:
+        return {"anyOf": [{"type": "string", "pattern": r"^\d{4}(-\d{2}(-\d{2}( \d{2}:\d{2})?)?)?$"}, {"type": "integer"}]}
+
+
+class Answer(Record):
+    """What a capability does against a threat, and what it leaves."""
+
+    capability: Id
+    changes: Text
+    remains: Text
+
+
+class Threat(Record):
+    """Something that an attacker, or an accident, does to a registry and to those who depend on it."""
+
+    id: Id
+    name: Text
+    statement: Text
+    answers: list[Answer]
+
+
+class Control(Record):
+    """A capability in the light of one incident."""
+
+    capability: Id
+    note: Text
+
+
+class TimelineEntry(Record):
+    """One line of a timeline; `source` is the address of the evidence that says so."""
+
+    at: Moment
+    what: Text
+    source: Url
+
+
+class Incident(Record):
+    """Something that went wrong in a registry: how, when, and which capability was there or would have changed it.
+
+    `registries` names those on this site, `elsewhere` others by name. `present` were there and did what the note says;
+    `missing` would have changed the course. `afterwards` tells what was done about it.
+    """
+
+    id: Id
+    name: Text
+    date: PartialDate
+    registries: list[Id]
+    elsewhere: list[Text] = []
+    threats: list[Id]
+    summary: Text
+    way_in: Text
+    reach: Text | None = None
+    timeline: list[TimelineEntry]
+    present: list[Control] = []
+    missing: list[Control]
+    afterwards: list[TimelineEntry] = []
+    note: Text | None = None
+    evidence: list[Evidence]
+
+
+# ------------------------------------------------------------------- lexicon
+
+
+class Word(Record):
+    """A word with the one meaning that it has on this site; `capability` is what it names, if it is one."""
+
+    id: Id
+    word: Text
+    meaning: Text
+    capability: Id | None = None
+
+
+class Lexicon(Record):
+    """`data/lexicon.yaml`: words that ecosystems use differently."""
+
+    words: list[Word] = []
+
+
 # ------------------------------------------------------------------- waivers
 
 
@@ -443,7 +553,7 @@ class Waiver(Record):
     """
 
     rule: Id
-    at: Annotated[str, Field(pattern=r"^(registries|capabilities|reports)(/[^/]+)+$")]
+    at: Annotated[str, Field(pattern=r"^(registries|capabilities|reports|threats|incidents)(/[^/]+)+$")]
     reason: Text
     until: Day
 
@@ -505,6 +615,9 @@ class Dataset:
     capabilities: Mapping[str, Capability]
     registries: Mapping[str, Registry]
     reports: Mapping[str, StatusReport]
+    threats: Mapping[str, Threat]
+    incidents: Mapping[str, Incident]
+    words: tuple[Word, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     places: Mapping[tuple, Place] = field(default_factory=dict, repr=False)
     broken: frozenset[tuple[str, str]] = frozenset()
@@ -517,7 +630,7 @@ class Dataset:
         return Place("data")
 
     def known(self, group: str) -> set[str]:
-        """The ids in `registries`, `capabilities` or `reports`, unreadable ones included."""
+        """The ids in `registries`, `capabilities`, `reports`, `threats` or `incidents`, unreadable ones included."""
         return set(getattr(self, group)) | {id for kind, id in self.broken if kind == group}
 
     def applicability(self, capability: Capability) -> Applicability | None:

@@ -146,11 +146,12 @@ def read_pages(root: Path) -> dict[str, Page]:
 
 @dataclass(frozen=True)
 class Refers:
-    """Annotates a macro's parameter with the group of ids that it names: `registries`, `capabilities` or `columns`."""
+    """Annotates a macro's parameter with the group of ids that it names: `registries`, `capabilities`, `incidents` or `columns`."""
 
     group: str
 
 
 CapabilityId = Annotated[str, Refers("capabilities")]
+IncidentId = Annotated[str, Refers("incidents")]
 RegistryId = Annotated[str, Refers("registries")]
 ColumnId = Annotated[str, Refers("columns")]

@@ -11,18 +11,24 @@ from datetime import date
 from itertools import pairwise
 
 from macros.model import (
+    Answer,
+    Applicability,
     Capability,
     Claim,
     Column,
+    Control,
     Dataset,
     DetailValue,
     Evidence,
+    EvidenceKind,
+    Incident,
     PartialDate,
     PastState,
     Place,
     Registry,
     Status,
     StatusReport,
+    Threat,
     Track,
     Upcoming,
 )
@@ -147,10 +153,11 @@ def by_track(dataset: Dataset) -> list[tuple[Track, list[Capability]]]:
 
 @dataclass(frozen=True)
 class Profile:
-    """One registry: its record and its cells by track."""
+    """One registry: its record, its cells by track and its incidents, newest first."""
 
     registry: Registry
     tracks: tuple[tuple[Track, tuple[Cell, ...]], ...]
+    incidents: tuple[Incident, ...]
     place: Place
 
 
@@ -158,11 +165,169 @@ def profile(dataset: Dataset, registry_id: str) -> Profile:
     """Everything that is known of one registry. `KeyError` for an unknown one."""
     registry = dataset.registries[registry_id]
     tracks = tuple((track, tuple(cell(dataset, registry, capability) for capability in group)) for track, group in by_track(dataset))
-    return Profile(registry, tracks, dataset.place("registries", registry_id))
+    return Profile(registry, tracks, tuple(incidents_of(dataset, registry=registry_id)), dataset.place("registries", registry_id))
 
 
 def reports_newest_first(dataset: Dataset) -> list[StatusReport]:
     return sorted(dataset.reports.values(), key=lambda report: report.id, reverse=True)
+
+
+# ------------------------------------------------- threats, incidents, prior art
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A capability's answer to a threat."""
+
+    threat: Threat
+    answer: Answer
+
+
+def answers(dataset: Dataset, capability_id: str) -> list[Answered]:
+    """The threats that a capability answers, by name."""
+    found = [Answered(threat, answer) for threat in dataset.threats.values() for answer in threat.answers if answer.capability == capability_id]
+    return sorted(found, key=lambda each: each.threat.name.casefold())
+
+
+def incidents_newest_first(dataset: Dataset) -> list[Incident]:
+    return sorted(dataset.incidents.values(), key=lambda incident: (incident.date.earliest, incident.id), reverse=True)
+
+
+def incidents_of(dataset: Dataset, *, registry: str = "", threat: str = "", missing: str = "") -> list[Incident]:
+    """Incidents in a registry, of a threat, or that a capability would have changed; newest first."""
+    return [
+        incident
+        for incident in incidents_newest_first(dataset)
+        if (not registry or registry in incident.registries)
+        and (not threat or threat in incident.threats)
+        and (not missing or missing in {control.capability for control in incident.missing})
+    ]
+
+
+@dataclass(frozen=True)
+class ThreatView:
+    """A threat with the capabilities that answer it and the incidents in which it came true."""
+
+    threat: Threat
+    answers: tuple[tuple[Capability, Answer], ...]
+    incidents: tuple[Incident, ...]
+
+
+def threats(dataset: Dataset) -> list[ThreatView]:
+    """Every threat by name."""
+    return [
+        ThreatView(threat, tuple((dataset.capabilities[answer.capability], answer) for answer in threat.answers), tuple(incidents_of(dataset, threat=threat.id)))
+        for threat in sorted(dataset.threats.values(), key=lambda threat: threat.name.casefold())
+    ]
+
+
+@dataclass(frozen=True)
+class ControlNow:
+    """A capability in an incident, and what the registries that were hit do about it now."""
+
+    control: Control
+    capability: Capability
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class IncidentView:
+    """One incident with its threats and the capabilities that were there or were missing."""
+
+    incident: Incident
+    registries: tuple[Registry, ...]
+    threats: tuple[Threat, ...]
+    present: tuple[ControlNow, ...]
+    missing: tuple[ControlNow, ...]
+    place: Place
+
+
+def incident(dataset: Dataset, incident_id: str) -> IncidentView:
+    """`KeyError` for an unknown incident."""
+    record = dataset.incidents[incident_id]
+    registries = tuple(dataset.registries[id] for id in record.registries)
+
+    def now(controls: Sequence[Control]) -> tuple[ControlNow, ...]:
+        capabilities = [dataset.capabilities[control.capability] for control in controls]
+        return tuple(
+            ControlNow(control, capability, tuple(cell(dataset, registry, capability) for registry in registries))
+            for control, capability in zip(controls, capabilities, strict=True)
+        )
+
+    threats = tuple(dataset.threats[id] for id in record.threats)
+    return IncidentView(record, registries, threats, now(record.present), now(record.missing), dataset.place("incidents", incident_id))
+
+
+@dataclass(frozen=True)
+class CapabilityView:
+    """A capability with its place in the model: what it needs and unlocks, which threats it answers, which incidents it would have changed."""
+
+    capability: Capability
+    applicability: Applicability | None
+    requires: tuple[Capability, ...]
+    unlocks: tuple[Capability, ...]
+    answers: tuple[Answered, ...]
+    incidents: tuple[Incident, ...]
+
+
+def capability(dataset: Dataset, capability_id: str) -> CapabilityView:
+    """`KeyError` for an unknown capability."""
+    record = dataset.capabilities[capability_id]
+    return CapabilityView(
+        record,
+        dataset.applicability(record),
+        tuple(dataset.capabilities[other] for other in record.requires),
+        tuple(other for _, group in by_track(dataset) for other in group if capability_id in other.requires),
+        tuple(answers(dataset, capability_id)),
+        tuple(incidents_of(dataset, missing=capability_id)),
+    )
+
+
+# What a reader who wants to build the same looks for, by the kind of evidence.
+PRIOR_ART = {
+    "Design": (EvidenceKind.SPEC, EvidenceKind.POLICY, EvidenceKind.DOCS),
+    "Code": (EvidenceKind.CODE,),
+    "Announcement": (EvidenceKind.ANNOUNCEMENT,),
+    "Audit and reports": (EvidenceKind.AUDIT, EvidenceKind.REPORT),
+}
+
+
+@dataclass(frozen=True)
+class PriorArt:
+    """One adopter's evidence by what it is good for, with what its builders would do otherwise."""
+
+    cell: Cell
+    evidence: dict[str, tuple[Evidence, ...]]
+
+
+def prior_art(dataset: Dataset, capability_id: str) -> list[PriorArt]:
+    """The adopters of a capability, oldest first, each with its sources by kind. An address is named once per adopter."""
+    found = []
+    for adopter in adopters(dataset, capability_id):
+        sources = [*adopter.claim.evidence, *(each for state in adopter.claim.history for each in state.evidence)]
+        once = {evidence.url: evidence for evidence in reversed(sources)}
+        found.append(PriorArt(adopter, {name: tuple(each for each in reversed(once.values()) if each.kind in kinds) for name, kinds in PRIOR_ART.items()}))
+    return found
+
+
+# ------------------------------------------------------------------- lexicon
+
+# Columns with this id hold the registry's own word for what the capability is.
+OWN_WORD = "term"
+
+
+@dataclass(frozen=True)
+class OwnWords:
+    """Registries × the capabilities for which ecosystems have words of their own; a value is `None` where it is not established."""
+
+    capabilities: tuple[Capability, ...]
+    rows: tuple[tuple[Registry, tuple[Cell, ...]], ...]
+
+
+def own_words(dataset: Dataset) -> OwnWords:
+    capabilities = tuple(capability for _, group in by_track(dataset) for capability in group if any(column.id == OWN_WORD for column in capability.details))
+    rows = tuple((registry, tuple(cell(dataset, registry, capability, [OWN_WORD]) for capability in capabilities)) for registry in registries_by_name(dataset))
+    return OwnWords(capabilities, rows)
 
 
 # ----------------------------------------------------------------- in time

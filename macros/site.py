@@ -22,7 +22,7 @@ from macros import queries, rendering
 from macros.diagrams import parse_sequence
 from macros.load import load, stamp
 from macros.model import Dataset, Finding
-from macros.pages import CapabilityId, ColumnId, Page, RegistryId, read_pages
+from macros.pages import CapabilityId, ColumnId, IncidentId, Page, RegistryId, read_pages
 from macros.rendering import Citations, Context
 from macros.rules import check
 from macros.rules.site import Site
@@ -52,7 +52,31 @@ class Macros:
 
     def capability(self, capability: CapabilityId) -> str:
         """What a capability is, why it matters and how an outsider verifies it."""
-        return rendering.capability(self._page(), capability)
+        return rendering.capability(self._page(), queries.capability(self._dataset, capability))
+
+    def prior_art(self, capability: CapabilityId) -> str:
+        """For each adopter of a capability its design, code, announcements and audits."""
+        return rendering.prior_art(self._page(), queries.prior_art(self._dataset, capability))
+
+    def threats(self) -> str:
+        """Every threat, what answers it and where it came true."""
+        return rendering.threats(self._page(), queries.threats(self._dataset))
+
+    def incidents(self) -> str:
+        """All incidents, newest first."""
+        return rendering.incidents(self._page(), [queries.incident(self._dataset, each.id) for each in queries.incidents_newest_first(self._dataset)])
+
+    def incident(self, incident: IncidentId) -> str:
+        """Everything that is known of one incident."""
+        return rendering.incident(self._page(), queries.incident(self._dataset, incident))
+
+    def lexicon(self) -> str:
+        """The words that ecosystems use differently, each with its meaning here."""
+        return rendering.lexicon(self._page(), self._dataset.words)
+
+    def own_words(self) -> str:
+        """Each registry's own words for yanking, deprecation and the like."""
+        return rendering.own_words(self._page(), queries.own_words(self._dataset))
 
     def sources(self) -> str:
         """All evidence that the page has shown, and what its prose links; belongs at the end of the page."""

@@ -37,7 +37,7 @@ def rendered(dataset: Dataset) -> dict[str, str]:
         "adopters": rendering.adopters(pages["adopters"], queries.adopters(dataset, "yanking")),
         "matrix": rendering.matrix(pages["matrix"], queries.matrices(dataset)),
         "profile": rendering.profile(pages["profile"], queries.profile(dataset, "example")),
-        "capability": rendering.capability(pages["capability"], "mfa"),
+        "capability": rendering.capability(pages["capability"], queries.capability(dataset, "mfa")),
         "registries": rendering.registries(pages["registries"], queries.registries_by_name(dataset)),
         "changes": rendering.changes(pages["changes"], queries.events(dataset)),
         "announced": rendering.announced(pages["announced"], queries.announcements(dataset)),

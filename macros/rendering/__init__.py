@@ -15,9 +15,22 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from macros.diagrams import SequenceDiagram
-from macros.model import Dataset, Duration, Evidence, Finding, Registry, StatusReport
+from macros.model import Dataset, Duration, Evidence, Finding, Registry, StatusReport, Word
 from macros.pages import Link
-from macros.queries import Announcement, Cell, Comparison, Event, Health, Matrix, Profile
+from macros.queries import (
+    Announcement,
+    CapabilityView,
+    Cell,
+    Comparison,
+    Event,
+    Health,
+    IncidentView,
+    Matrix,
+    OwnWords,
+    PriorArt,
+    Profile,
+    ThreatView,
+)
 
 
 @dataclass
@@ -112,19 +125,39 @@ def registries(page: Context, records: Iterable[Registry]) -> str:
     return _render("registries.html", page=page, registries=list(records), model=page.dataset.model)
 
 
-def capability(page: Context, id: str) -> str:
-    """A capability in words: statement, why, how to verify, effort, what it requires and unlocks."""
-    record = page.dataset.capabilities[id]
-    unlocks = [other for other in page.dataset.capabilities.values() if id in other.requires]
-    return _render(
-        "capability.html",
-        page=page,
-        capability=record,
-        model=page.dataset.model,
-        applicability=page.dataset.applicability(record),
-        requires=[page.dataset.capabilities[other] for other in record.requires],
-        unlocks=unlocks,
-    )
+def capability(page: Context, view: CapabilityView) -> str:
+    """A capability in words: statement, why, how to verify, effort, what it requires and unlocks, threats and incidents."""
+    return _render("capability.html", page=page, view=view, model=page.dataset.model)
+
+
+def prior_art(page: Context, found: Iterable[PriorArt]) -> str:
+    """Each adopter's design, code, announcements and audits, in the order given."""
+    return _render("prior_art.html", page=page, found=list(found), model=page.dataset.model)
+
+
+def threats(page: Context, views: Iterable[ThreatView]) -> str:
+    """Each threat with the capabilities that answer it and the incidents in which it came true."""
+    return _render("threats.html", page=page, views=list(views))
+
+
+def incidents(page: Context, views: Iterable[IncidentView]) -> str:
+    """Incidents as a table, in the order given."""
+    return _render("incidents.html", page=page, views=list(views))
+
+
+def incident(page: Context, view: IncidentView) -> str:
+    """One incident: way in, timeline, what was there, what would have changed it and who has that now."""
+    return _render("incident.html", page=page, view=view, model=page.dataset.model)
+
+
+def lexicon(page: Context, words: Iterable[Word]) -> str:
+    """Words with their one meaning, each with an anchor."""
+    return _render("lexicon.html", page=page, words=list(words))
+
+
+def own_words(page: Context, view: OwnWords) -> str:
+    """Registries × the capabilities for which they have words of their own."""
+    return _render("own_words.html", page=page, view=view, model=page.dataset.model)
 
 
 def sources(page: Context, links: Iterable[Link]) -> str:

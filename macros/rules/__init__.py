@@ -15,6 +15,8 @@ from macros.rules.site import Site
 RULES: tuple[Callable[[Site], Iterator[Finding]], ...] = (
     vocabulary.every_word_is_defined,
     vocabulary.references_exist,
+    vocabulary.threats_and_incidents_refer,
+    vocabulary.incidents_can_be_followed,
     claims.capability_is_known,
     claims.status_has_its_note,
     claims.evidence_is_primary,

@@ -36,12 +36,14 @@ def _evidence(site: Site) -> Iterator[tuple[tuple[str | int, ...], Evidence]]:
         for past, state in enumerate(claim.history):
             for index, evidence in enumerate(state.evidence):
                 yield (*path, "history", past, "evidence", index), evidence
-        for coming, event in enumerate(claim.upcoming):
-            for index, evidence in enumerate(event.evidence):
-                yield (*path, "upcoming", coming, "evidence", index), evidence
-    for report in site.dataset.reports.values():
-        for index, evidence in enumerate(report.evidence):
-            yield ("reports", report.id, "evidence", index), evidence
+        for key in ("upcoming", "hindsight"):
+            for number, record in enumerate(getattr(claim, key)):
+                for index, evidence in enumerate(record.evidence):
+                    yield (*path, key, number, "evidence", index), evidence
+    for group in ("reports", "incidents"):
+        for record in getattr(site.dataset, group).values():
+            for index, evidence in enumerate(record.evidence):
+                yield (group, record.id, "evidence", index), evidence
 
 
 def _of_known_capabilities(site: Site) -> Iterator[tuple[tuple[str, ...], Claim, Capability]]:

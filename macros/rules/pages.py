@@ -28,10 +28,10 @@ GUIDANCE_SKELETON = (
 )
 
 # Macros that leave numbered references which `sources()` resolves.
-CITING = {"comparison", "adopters", "profile", "status_reports"}
+CITING = {"comparison", "adopters", "profile", "incident", "prior_art", "status_reports"}
 
 # Macros that give what they show an address on the page.
-ANCHORING = {"comparison", "matrix", "profile", "changes", "health", "status_reports"}
+ANCHORING = {"comparison", "matrix", "profile", "changes", "health", "threats", "incidents", "incident", "lexicon", "prior_art", "status_reports"}
 
 
 def _guidance(site: Site) -> Iterator[Page]:
@@ -41,8 +41,8 @@ def _guidance(site: Site) -> Iterator[Page]:
 
 
 def records_have_pages(site: Site) -> Iterator[Finding]:
-    """Every registry and every capability has a page of its own, under its id."""
-    for group in ("registries", "capabilities"):
+    """Every registry, capability and incident has a page of its own, under its id."""
+    for group in ("registries", "capabilities", "incidents"):
         for id in getattr(site.dataset, group):
             if f"{group}/{id}.md" not in site.pages:
                 place = site.dataset.place(group, id, "id")

@@ -41,3 +41,43 @@ def references_exist(site: Site) -> Iterator[Finding]:
                 yield Finding(at("requires", index), f"there is no capability {required!r}", nearest(required, dataset.known("capabilities")), "references-exist")
         if capability.guidance and capability.guidance not in guidance:
             yield Finding(at("guidance"), f"there is no page docs/guidance/{capability.guidance}.md", nearest(capability.guidance, guidance), "references-exist")
+
+
+def threats_and_incidents_refer(site: Site) -> Iterator[Finding]:
+    """What threats, incidents and words name exists, and a threat names each capability once."""
+    rule = "threats-and-incidents-refer"
+    dataset = site.dataset
+    named: list[tuple[tuple[str | int, ...], str, str]] = []
+    for id, threat in dataset.threats.items():
+        seen: set[str] = set()
+        for index, answer in enumerate(threat.answers):
+            path = ("threats", id, "answers", index, "capability")
+            named.append((path, "capabilities", answer.capability))
+            if answer.capability in seen:
+                yield Finding(dataset.place(*path), f"{answer.capability} answers {id} twice", "merge the two answers", rule)
+            seen.add(answer.capability)
+    for id, incident in dataset.incidents.items():
+        for group in ("registries", "threats"):
+            named += [(("incidents", id, group, index), group, name) for index, name in enumerate(getattr(incident, group))]
+        for key in ("present", "missing"):
+            named += [(("incidents", id, key, index, "capability"), "capabilities", control.capability) for index, control in enumerate(getattr(incident, key))]
+    named += [(("lexicon", "words", index, "capability"), "capabilities", word.capability) for index, word in enumerate(dataset.words) if word.capability]
+    for path, group, name in named:
+        if name not in dataset.known(group):
+            yield Finding(dataset.place(*path), f"there is no {name!r} in {group}", nearest(name, dataset.known(group)), rule)
+
+
+def incidents_can_be_followed(site: Site) -> Iterator[Finding]:
+    """An incident's timeline runs from old to new, and each line of it names one of the incident's sources."""
+    rule = "incidents-can-be-followed"
+    for id, incident in site.dataset.incidents.items():
+        addresses = {evidence.url for evidence in incident.evidence}
+        for key in ("timeline", "afterwards"):
+            entries = getattr(incident, key)
+            for index, entry in enumerate(entries):
+                at = lambda name: site.dataset.place("incidents", id, key, index, name)  # noqa: B023, E731
+                if entry.source not in addresses:
+                    yield Finding(at("source"), "this source is not under evidence", "add it there, with title, kind and checked", rule)
+                # Texts of dates compare like dates as far as both are exact.
+                if index and entry.at[: len(entries[index - 1].at)] < entries[index - 1].at[: len(entry.at)]:
+                    yield Finding(at("at"), f"at: {entry.at} comes after {entries[index - 1].at}", "list from old to new", rule)
