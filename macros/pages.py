@@ -18,6 +18,8 @@ from macros.model import Place
 # A macro call, or one of the two lines around a diagram; `whole` is missing where the end does not come.
 _CALL = re.compile(r"<!--\[(?P<kind>[\[%])(?P<whole>(?P<source>(?:(?!<!--|-->).)*?)[\]%]\]-->)?", re.DOTALL)
 DRAW, DRAWN = "<!--[% call sequence() %]-->", "<!--[% endcall %]-->"
+_META = re.compile(r"---\n.*?\n---\n", re.DOTALL)
+_DESCRIPTION = re.compile(r"^description: *(.*)$", re.MULTILINE)
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})\s*([\w-]*)")
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*\s*(?:\{[^}]*\})?\s*$")
 _LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])+)\]\((https://[^\s)]+)(?:\s+\"[^\"]*\")?\)")
@@ -65,13 +67,15 @@ class Section:
 
 @dataclass(frozen=True)
 class Page:
-    """One Markdown page; `path` is relative to `docs/`."""
+    """One Markdown page; `path` is relative to `docs/`. `prose` holds the lines outside fenced code and front matter, with their numbers."""
 
     path: str
+    description: str
     sections: tuple[Section, ...]
     links: tuple[Link, ...]
     calls: tuple[Call, ...]
     fences: tuple[Fence, ...]
+    prose: tuple[tuple[int, str], ...] = ()
 
     def within(self, section: Section) -> tuple[int, float]:
         """First and last line of a section, its subsections included."""
@@ -93,10 +97,13 @@ def _parse_call(source: str, place: Place, alone: bool) -> Call:
 
 def read_page(text: str, path: str, file: str) -> Page:
     """The structure of one page; `file` is the name that findings carry."""
-    sections, links, fences = [], [], []
+    sections, links, fences, prose = [], [], [], []
     fence_mark, fence_start, fence_language, fence_lines = "", 0, "", []
     lines = text.splitlines()
+    meta = _META.match(text)
     for number, line in enumerate(lines, 1):
+        if meta and number <= meta.group().count("\n"):
+            continue
         if match := _FENCE.match(line):
             mark = match.group(1)
             if not fence_mark:
@@ -110,6 +117,7 @@ def read_page(text: str, path: str, file: str) -> Page:
         if fence_mark:
             fence_lines.append(line)
             continue
+        prose.append((number, line))
         if match := _HEADING.match(line):
             sections.append(Section(Place(file, number), len(match.group(1)), match.group(2)))
         for match in _LINK.finditer(line):
@@ -126,7 +134,8 @@ def read_page(text: str, path: str, file: str) -> Page:
             calls.append(_parse_call(match["source"], place, not around.strip()))
         elif match.group() not in (DRAW, DRAWN):
             calls.append(Call(place, match["source"].strip(), fault="this is no call that pages may make"))
-    return Page(path, tuple(sections), tuple(links), tuple(calls), tuple(fences))
+    description = _DESCRIPTION.search(meta.group()) if meta else None
+    return Page(path, description.group(1).strip() if description else "", tuple(sections), tuple(links), tuple(calls), tuple(fences), tuple(prose))
 
 
 @lru_cache(maxsize=1024)

@@ -1,10 +1,12 @@
 """Every rule accepts its good examples and refuses its bad ones, at the right place and with a remedy.
 
-An example is a file in `examples/good/<rule>/` or `examples/bad/<rule>/`. Its first comment names the file of the
+An example is a file in `examples/good/<rule>/` or `examples/bad/<rule>/`. A comment at its top names the file of the
 small project that it replaces; in a bad one, `expect LINE:COLUMN text` comments name all findings of the rule.
+Where one file is not enough, an example is a folder whose files are laid over the small project.
 """
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -23,9 +25,11 @@ def examples(kind: str) -> list:
 
 def findings_with(example: Path, project: Path) -> list[Finding]:
     """What the small project has to mend when the example takes the place of one of its files."""
-    text = example.read_text()
-    target = re.match(r"(?:#|<!--) replaces (\S+)", text).group(1)
-    (project / target).write_text(text)
+    if example.is_dir():
+        shutil.copytree(example, project, dirs_exist_ok=True)
+    else:
+        target = re.search(r"^(?:#|<!--) replaces (\S+)", example.read_text(), re.MULTILINE).group(1)
+        (project / target).write_text(example.read_text())
     dataset, shape = load(project)
     return [*shape, *check(Site(dataset, read_pages(project), macro_signatures(), TODAY))]
 
@@ -37,7 +41,8 @@ def test_good_example_has_no_finding(example: Path, project: Path) -> None:
 
 @pytest.mark.parametrize("example", examples("bad"))
 def test_bad_example_has_exactly_the_findings_it_expects(example: Path, project: Path) -> None:
-    expected = re.findall(r"(?:#|<!--) expect (.+?)(?: -->)?$", example.read_text(), re.MULTILINE)
+    files = sorted(path for path in example.rglob("*") if path.is_file()) if example.is_dir() else [example]
+    expected = [line for file in files for line in re.findall(r"(?:#|<!--) expect (.+?)(?: -->)?$", file.read_text(), re.MULTILINE)]
     found = [finding for finding in findings_with(example, project) if finding.rule == example.parent.name]
     assert [f"{finding.place.line}:{finding.place.column} {finding.fault}" for finding in found] == expected
     assert all(finding.remedy for finding in found)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from macros.model import Finding
-from macros.rules import claims, pages, vocabulary, waivers
+from macros.rules import claims, pages, reading, vocabulary, waivers
 from macros.rules.site import Site
 
 RULES: tuple[Callable[[Site], Iterator[Finding]], ...] = (
@@ -35,6 +35,11 @@ RULES: tuple[Callable[[Site], Iterator[Finding]], ...] = (
     pages.guidance_keeps_the_skeleton,
     pages.guidance_sections_have_sources,
     pages.diagrams_can_be_drawn,
+    reading.pages_describe_themselves,
+    reading.headings_go_down_step_by_step,
+    reading.links_say_where_they_lead,
+    reading.images_have_alternatives,
+    reading.adopters_come_from_the_data,
 )
 
 
