@@ -20,17 +20,17 @@ def test_check_is_quiet_and_counts_claims_when_all_is_well(project: Path) -> Non
 def test_check_prints_every_fault_and_fails(project: Path) -> None:
     registry = project / "data/registries/example.yaml"
     registry.write_text(registry.read_text().replace("status: supported", "status: suported"))
-    (project / "docs/index.md").write_text('# Home\n\n<!--[[ comparision("yanking") ]]-->\n')
+    (project / "docs/index.md").write_text('---\ndescription: Home.\n---\n\n# Home\n\n<!--[[ comparision("yanking") ]]-->\n')
     run = macros("check", root=project)
     assert run.returncode == 1
     assert run.stdout.splitlines() == [
         "data/registries/example.yaml:11:13: 'suported' is not allowed for 'status'; did you mean 'supported'? [shape]",
-        "docs/index.md:3:1: there is no macro 'comparision'; did you mean 'comparison'? [macro-calls-are-right]",
+        "docs/index.md:7:1: there is no macro 'comparision'; did you mean 'comparison'? [macro-calls-are-right]",
     ]
 
 
 def test_check_of_one_file_tells_of_that_file(project: Path) -> None:
-    (project / "docs/index.md").write_text('# Home\n\n<!--[[ comparision("yanking") ]]-->\n')
+    (project / "docs/index.md").write_text('---\ndescription: Home.\n---\n\n# Home\n\n<!--[[ comparision("yanking") ]]-->\n')
     assert macros("check", "data/registries/example.yaml", root=project).returncode == 0
     assert macros("check", "docs", root=project).returncode == 1
 

@@ -19,9 +19,9 @@ def test_an_unchanged_project_is_neither_read_nor_checked_again(project: Path, m
 def test_an_edited_page_is_checked_again(project: Path) -> None:
     assert load_and_check(project, TODAY).findings == ()
     page = project / "docs/index.md"
-    page.write_text('# Home\n\n<!--[[ profile("exampel") ]]-->\n\n<!--[[ sources() ]]-->\n')
+    page.write_text('---\ndescription: Home.\n---\n\n# Home\n\n<!--[[ profile("exampel") ]]-->\n\n<!--[[ sources() ]]-->\n')
     assert [str(finding) for finding in load_and_check(project, TODAY).findings] == [
-        "docs/index.md:3:1: profile: there is no 'exampel' in registries; did you mean 'example'? [macro-calls-are-right]"
+        "docs/index.md:7:1: profile: there is no 'exampel' in registries; did you mean 'example'? [macro-calls-are-right]"
     ]
 
 
