@@ -34,6 +34,8 @@ def pages_describe_themselves(site: Site) -> Iterator[Finding]:
         place = Place(f"docs/{page.path}")
         if not page.description:
             yield Finding(place, "the page has no description", "add one sentence as description: between two lines of --- at its top", rule)
+        elif re.search(r":\s|\s#", page.description) and page.description[0] not in "\"'":
+            yield Finding(place, "a colon or a # ends the description for YAML, and the whole head of the page is lost", "put it in quotes or write it without", rule)
         elif len(page.description) > LONGEST_DESCRIPTION:
             yield Finding(place, f"the description has {len(page.description)} characters", f"cut it to {LONGEST_DESCRIPTION}", rule)
 
