@@ -46,7 +46,7 @@ def records_have_pages(site: Site) -> Iterator[Finding]:
         for id in getattr(site.dataset, group):
             if f"{group}/{id}.md" not in site.pages:
                 place = site.dataset.place(group, id, "id")
-                yield Finding(place, f"there is no page docs/{group}/{id}.md", "add it; copy the page of a neighbour", "records-have-pages")
+                yield Finding(place, f"there is no page docs/{group}/{id}.md", "add it; copy the page of a neighbor", "records-have-pages")
 
 
 def macro_calls_are_right(site: Site) -> Iterator[Finding]:
