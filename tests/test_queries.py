@@ -170,3 +170,45 @@ def test_every_registry_answers_for_the_headline_capabilities(real: Dataset) -> 
         if cell.capability.id in headline and not cell.researched and cell.claim.status is not Status.NOT_APPLICABLE
     ]
     assert missing == []
+
+
+def test_every_capability_has_guidance_and_answers_a_threat(real: Dataset) -> None:
+    views = [queries.capability(real, id) for id in real.capabilities]
+    assert [view.capability.id for view in views if not view.capability.guidance] == []
+    assert [view.capability.id for view in views if not view.answers] == []
+
+
+def test_a_reader_can_walk_from_an_incident_to_a_registry_and_back(real: Dataset) -> None:
+    """Incident → threat → capability → registry → incident."""
+    assert len(real.incidents) >= 15
+    for incident in queries.incidents_newest_first(real):
+        view = queries.incident(real, incident.id)
+        assert view.threats and view.missing, incident.id
+        for threat in view.threats:
+            assert incident in queries.incidents_of(real, threat=threat.id)
+        for each in view.missing:
+            assert incident in queries.capability(real, each.capability.id).incidents
+            assert len(each.cells) == len(view.registries)
+        for registry in view.registries:
+            assert incident in queries.profile(real, registry.id).incidents
+
+
+def test_prior_art_sorts_each_adopters_sources_and_names_each_once(dataset: Dataset) -> None:
+    example = dataset.registries["example"]
+    claim = example.claims["yanking"]
+    code = claim.evidence[0].model_copy(update={"url": "https://example.org/code", "kind": "code"})
+    changed = claim.model_copy(update={"evidence": [claim.evidence[0], code, claim.evidence[0]]})
+    art = queries.prior_art(replace(dataset, registries={"example": example.model_copy(update={"claims": {"yanking": changed}})}), "yanking")
+    assert [each.cell.registry.id for each in art] == ["example"]
+    assert {name: [evidence.url for evidence in found] for name, found in art[0].evidence.items()} == {
+        "Design": ["https://docs.example.org/yank"],
+        "Code": ["https://example.org/code"],
+        "Announcement": [],
+        "Audit and reports": [],
+    }
+
+
+def test_a_registrys_own_words_come_from_its_claims(dataset: Dataset) -> None:
+    words = queries.own_words(dataset)
+    assert [capability.id for capability in words.capabilities] == ["yanking"]
+    assert {registry.id: [cell.values[0].value for cell in cells] for registry, cells in words.rows} == {"mirror": [None], "example": ["yank"]}

@@ -25,12 +25,21 @@ def evil(dataset: Dataset) -> Dataset:
     claim = example.claims["yanking"]
     hostile = claim.evidence[0].model_copy(update={"title": EVIL})
     changed = claim.model_copy(update={"summary": EVIL, "note": EVIL, "evidence": [hostile], "upcoming": [Upcoming(date="2025", summary=EVIL, evidence=[hostile])]})
-    return replace(dataset, registries={"example": example.model_copy(update={"name": EVIL, "description": EVIL, "claims": {"yanking": changed}})})
+    record = dataset.incidents["theft-2025"]
+    entry = record.timeline[0].model_copy(update={"what": EVIL})
+    incident = record.model_copy(update={"name": EVIL, "summary": EVIL, "way_in": EVIL, "elsewhere": [EVIL], "note": EVIL, "timeline": [entry]})
+    threat = dataset.threats["theft"].model_copy(update={"name": EVIL, "statement": EVIL})
+    return replace(
+        dataset,
+        registries={"example": example.model_copy(update={"name": EVIL, "description": EVIL, "claims": {"yanking": changed}})},
+        incidents={"theft-2025": incident},
+        threats={"theft": threat},
+    )
 
 
 def rendered(dataset: Dataset) -> dict[str, str]:
     """Each macro's output on a page of its own."""
-    names = ("comparison", "adopters", "matrix", "profile", "capability", "registries", "changes", "announced", "health")
+    names = ("comparison", "adopters", "matrix", "profile", "capability", "registries", "changes", "announced", "health", "prior_art", "threats", "incidents", "incident", "own_words")
     pages = {name: context(dataset) for name in names}
     html = {
         "comparison": rendering.comparison(pages["comparison"], queries.comparison(dataset, "yanking")),
@@ -42,6 +51,11 @@ def rendered(dataset: Dataset) -> dict[str, str]:
         "changes": rendering.changes(pages["changes"], queries.events(dataset)),
         "announced": rendering.announced(pages["announced"], queries.announcements(dataset)),
         "health": rendering.health(pages["health"], queries.health(dataset)),
+        "prior_art": rendering.prior_art(pages["prior_art"], queries.prior_art(dataset, "yanking")),
+        "threats": rendering.threats(pages["threats"], queries.threats(dataset)),
+        "incidents": rendering.incidents(pages["incidents"], [queries.incident(dataset, "theft-2025")]),
+        "incident": rendering.incident(pages["incident"], queries.incident(dataset, "theft-2025")),
+        "own_words": rendering.own_words(pages["own_words"], queries.own_words(dataset)),
     }
     html["sources"] = rendering.sources(pages["comparison"], [Link(Place("docs/a.md"), EVIL, "https://example.org/a")])
     return html
@@ -86,6 +100,20 @@ def test_a_change_within_a_status_tells_what_held_before(dataset: Dataset) -> No
     changed = example.model_copy(update={"claims": {"yanking": claim.model_copy(update={"history": [past]})}})
     html = rendered(replace(dataset, registries={"example": changed}))["changes"]
     assert "Supported</span></span>, changed" in html and "Before: Only staff could yank." in html
+
+
+def test_an_incident_shows_its_timeline_with_sources_and_who_has_what_was_missing(dataset: Dataset) -> None:
+    html = rendered(dataset)["incident"]
+    assert '<time datetime="2025-03-01 10:39">2025-03-01 10:39</time> A token is stolen.' in html
+    assert html.count('href="#source-1"') == 3  # the incident itself and both lines of its timeline
+    assert re.search(r'id="missing-yanking".*Example now:.*Supported', html, re.DOTALL)
+    assert 'href="to/threats/index.md#theft"' in html
+
+
+def test_a_threat_leads_to_what_answers_it_and_where_it_came_true(dataset: Dataset) -> None:
+    html = rendered(dataset)["threats"]
+    assert '<h2 id="theft">Theft</h2>' in html and "It is still there." in html
+    assert 'href="to/capabilities/yanking.md"' in html and 'href="to/incidents/theft-2025.md"' in html
 
 
 def test_data_health_leads_to_the_line_where_an_unknown_is_filled_in(dataset: Dataset) -> None:
