@@ -10,6 +10,8 @@ KINDS = [
     "guidance/trusted-publishing/",
     "guidance/attestations/",
     "guidance/yanking-deprecation-deletion/",
+    "guidance/malware/",
+    "guidance/ingestion/",
     "capabilities/",
     "capabilities/trusted-publishing/",
     "registries/",
