@@ -19,6 +19,7 @@ from markdown.extensions.toc import slugify
 from mkdocs.exceptions import PluginError
 
 from macros import queries, rendering
+from macros.assessment import assess
 from macros.diagrams import parse_sequence
 from macros.load import load, stamp
 from macros.model import Dataset, Finding
@@ -48,7 +49,7 @@ class Macros:
 
     def profile(self, registry: RegistryId) -> str:
         """Everything that is known of one registry."""
-        return rendering.profile(self._page(), queries.profile(self._dataset, registry))
+        return rendering.profile(self._page(), queries.profile(self._dataset, registry), assess(self._dataset, registry))
 
     def capability(self, capability: CapabilityId) -> str:
         """What a capability is, why it matters and how an outsider verifies it."""

@@ -10,7 +10,7 @@ from project import ROOT
 FLOORS = [
     ["model", "diagrams"],
     ["load", "pages"],
-    ["queries", "rules"],
+    ["queries", "assessment", "rules"],
     ["rendering", "exporting"],
     ["site"],
     ["cli"],

@@ -7,6 +7,7 @@ import html5lib
 import pytest
 
 from macros import queries, rendering
+from macros.assessment import assess
 from macros.diagrams import parse_sequence
 from macros.model import Dataset, Evidence, Finding, Place, Upcoming
 from macros.pages import Link
@@ -45,7 +46,7 @@ def rendered(dataset: Dataset) -> dict[str, str]:
         "comparison": rendering.comparison(pages["comparison"], queries.comparison(dataset, "yanking")),
         "adopters": rendering.adopters(pages["adopters"], queries.adopters(dataset, "yanking")),
         "matrix": rendering.matrix(pages["matrix"], queries.matrices(dataset)),
-        "profile": rendering.profile(pages["profile"], queries.profile(dataset, "example")),
+        "profile": rendering.profile(pages["profile"], queries.profile(dataset, "example"), assess(dataset, "example")),
         "capability": rendering.capability(pages["capability"], queries.capability(dataset, "mfa")),
         "registries": rendering.registries(pages["registries"], queries.registries_by_name(dataset)),
         "changes": rendering.changes(pages["changes"], queries.events(dataset)),
@@ -114,6 +115,18 @@ def test_a_threat_leads_to_what_answers_it_and_where_it_came_true(dataset: Datas
     html = rendered(dataset)["threats"]
     assert '<h2 id="theft">Theft</h2>' in html and "It is still there." in html
     assert 'href="to/capabilities/yanking.md"' in html and 'href="to/incidents/theft-2025.md"' in html
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [("supported", "All of it is met."), ("partial", "0 of 1 met."), ("unknown", "At least 0 and at most 1 of 1 met."), ("not-applicable", "Does not apply.")],
+)
+def test_a_profile_says_of_a_level_what_may_be_said_and_gives_no_grade(dataset: Dataset, status: str, said: str) -> None:
+    example = dataset.registries["example"]
+    claim = example.claims["mfa"].model_copy(update={"status": status})
+    html = rendered(replace(dataset, registries={"example": example.model_copy(update={"claims": {"mfa": claim}})}))["profile"]
+    assert re.search(rf"Level 1 <small>\s*{said}\s*</small>", html)
+    assert not re.search(r"%|rank|score|grade [A-F0-9]", html)
 
 
 def test_data_health_leads_to_the_line_where_an_unknown_is_filled_in(dataset: Dataset) -> None:
@@ -192,11 +205,11 @@ def test_a_cited_commit_is_shortened_for_the_eye_only(dataset: Dataset) -> None:
 
 
 def test_no_id_is_made_twice_where_the_rules_allow_several_tables_on_a_page(dataset: Dataset) -> None:
-    view = {name: queries.profile(dataset, name) for name in ("example", "mirror")}
+    view = {name: (queries.profile(dataset, name), assess(dataset, name)) for name in ("example", "mirror")}
     two_profiles = context(dataset)
     tables = context(dataset)
     pages = (
-        [rendering.profile(two_profiles, view["example"]), rendering.profile(two_profiles, view["mirror"])],
+        [rendering.profile(two_profiles, *view["example"]), rendering.profile(two_profiles, *view["mirror"])],
         [*(rendering.comparison(tables, queries.comparison(dataset, id)) for id in ("yanking", "mfa")), rendering.matrix(tables, queries.matrices(dataset))],
     )
     for blocks in pages:

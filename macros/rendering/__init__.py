@@ -14,6 +14,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from macros.assessment import TrackAssessment
 from macros.diagrams import SequenceDiagram
 from macros.model import Dataset, Duration, Evidence, Finding, Registry, StatusReport, Word
 from macros.pages import Link
@@ -115,9 +116,9 @@ def matrix(page: Context, views: Iterable[Matrix]) -> str:
     return _render("matrix.html", page=page, matrices=list(views), model=page.dataset.model)
 
 
-def profile(page: Context, view: Profile) -> str:
-    """One registry: facts, traits and all its claims by track."""
-    return _render("profile.html", page=page, view=view, model=page.dataset.model)
+def profile(page: Context, view: Profile, standing: Iterable[TrackAssessment]) -> str:
+    """One registry: facts, traits, where it stands item by item, and all its claims by track."""
+    return _render("profile.html", page=page, view=view, standing=list(standing), model=page.dataset.model)
 
 
 def registries(page: Context, records: Iterable[Registry]) -> str:

@@ -1,0 +1,82 @@
+"""Where a registry stands: item by item, without a grade, and never better than the evidence."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from macros.assessment import LevelAssessment, Outcome, assess
+from macros.model import Claim, Dataset, Status
+
+# From what says least for a registry to what says most; a claim may only rise by evidence.
+RISING = [Status.UNKNOWN, Status.UNSUPPORTED, Status.DECLINED, Status.PLANNED, Status.PARTIAL, Status.SUPPORTED]
+
+
+def levels(dataset: Dataset, registry: str = "example") -> Iterator[LevelAssessment]:
+    for track in assess(dataset, registry):
+        yield from track.levels
+
+
+def with_statuses(dataset: Dataset, **statuses: Status) -> Dataset:
+    claims = {id: Claim(status=status, summary="Set by the test.") for id, status in statuses.items()}
+    return replace(dataset, registries={"example": dataset.registries["example"].model_copy(update={"claims": claims})})
+
+
+def test_items_stand_by_track_and_level_with_those_outside_the_levels_last(dataset: Dataset) -> None:
+    shown = [(track.track.id, [level.level and level.level.id for level in track.levels]) for track in assess(dataset, "example")]
+    assert shown == [("authentication", ["level-1"]), ("general", [None])]
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (Status.SUPPORTED, Outcome.MET),
+        (Status.PARTIAL, Outcome.PARTLY),
+        (Status.PLANNED, Outcome.NOT_MET),
+        (Status.DECLINED, Outcome.NOT_MET),
+        (Status.UNSUPPORTED, Outcome.NOT_MET),
+        (Status.UNKNOWN, Outcome.UNKNOWN),
+        (Status.NOT_APPLICABLE, Outcome.NOT_APPLICABLE),
+    ],
+)
+def test_each_status_has_its_outcome(dataset: Dataset, status: Status, expected: Outcome) -> None:
+    level = next(levels(with_statuses(dataset, mfa=status)))
+    assert {outcome: [cell.capability.id for cell in cells] for outcome, cells in level.items.items() if cells} == {expected: ["mfa"]}
+
+
+def test_nothing_is_not_applicable_by_opinion_alone(dataset: Dataset) -> None:
+    """Traits decide: without accounts authentication does not apply, and the level has no item that could be met."""
+    level = next(levels(dataset, "mirror"))
+    assert (level.applicable, level.all_met) == (0, None)
+
+
+@pytest.mark.parametrize(("status", "expected"), [(Status.SUPPORTED, True), (Status.PARTIAL, False), (Status.UNSUPPORTED, False), (Status.UNKNOWN, None)])
+def test_a_level_is_met_only_when_all_of_it_is_established(dataset: Dataset, status: Status, expected: bool | None) -> None:
+    assert next(levels(with_statuses(dataset, mfa=status))).all_met is expected
+
+
+def test_an_unknown_is_between_at_least_and_at_most(dataset: Dataset) -> None:
+    level = next(levels(with_statuses(dataset, mfa=Status.UNKNOWN)))
+    assert (level.at_least, level.at_most, level.applicable) == (0, 1, 1)
+
+
+def test_more_evidence_never_lowers_what_is_met(dataset: Dataset) -> None:
+    for before, after in product(RISING, RISING):
+        if RISING.index(after) < RISING.index(before):
+            continue
+        for low, high in zip(levels(with_statuses(dataset, mfa=before, yanking=before)), levels(with_statuses(dataset, mfa=after, yanking=after)), strict=True):
+            assert high.at_least >= low.at_least
+            assert low.at_least <= low.at_most <= low.applicable
+
+
+def test_every_registry_can_be_assessed_and_every_item_counts_once(real: Dataset) -> None:
+    for id in real.registries:
+        seen = [cell.capability.id for level in levels(real, id) for cells in level.items.values() for cell in cells]
+        assert sorted(seen) == sorted(real.capabilities)
+        for level in levels(real, id):
+            unknown = level.items[Outcome.UNKNOWN]
+            assert level.at_most - level.at_least == len(unknown)
+            assert not (level.all_met and unknown)
+            for outcome, cells in level.items.items():
+                assert all((cell.claim.status is Status.NOT_APPLICABLE) == (outcome is Outcome.NOT_APPLICABLE) for cell in cells)
