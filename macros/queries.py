@@ -28,6 +28,7 @@ from macros.model import (
     Registry,
     Status,
     StatusReport,
+    Term,
     Threat,
     Track,
     Upcoming,
@@ -281,6 +282,29 @@ def capability(dataset: Dataset, capability_id: str) -> CapabilityView:
         tuple(answers(dataset, capability_id)),
         tuple(incidents_of(dataset, missing=capability_id)),
     )
+
+
+@dataclass(frozen=True)
+class ModelLevel:
+    """The items of one level of a track; `level` is `None` for what is proposed beyond the levels."""
+
+    level: Term | None
+    capabilities: tuple[Capability, ...]
+
+
+def principles(dataset: Dataset, proposed: bool = False) -> list[tuple[Track, tuple[ModelLevel, ...]]]:
+    """The model, track by track and level by level; with `proposed`, what stands outside its levels instead."""
+    levels = [None] if proposed else dataset.model.levels
+    result = []
+    for track, capabilities in by_track(dataset):
+        groups = []
+        for level in levels:
+            number = int(level.id.removeprefix("level-")) if level else None
+            if items := tuple(capability for capability in capabilities if capability.level == number):
+                groups.append(ModelLevel(level, items))
+        if groups:
+            result.append((track, tuple(groups)))
+    return result
 
 
 # What a reader who wants to build the same looks for, by the kind of evidence.

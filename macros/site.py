@@ -99,6 +99,23 @@ class Macros:
         """The state of the data: counts, oldest readings, unknowns, overdue announcements."""
         return rendering.health(self._page(), queries.health(self._dataset))
 
+    def principles(self, proposed: bool = False) -> str:
+        """The model, item by item; with `proposed=True`, what stands outside its levels."""
+        return rendering.principles(self._page(), queries.principles(self._dataset, proposed), "proposed" if proposed else "model")
+
+    def checklist(self, proposed: bool = False) -> str:
+        """The same items as a task list in Markdown, to copy."""
+        title = "Copy what is proposed as a checklist" if proposed else "Copy the model as a checklist"
+        return rendering.checklist(queries.principles(self._dataset, proposed), title)
+
+    def package_kinds(self) -> str:
+        """What registries take in, by kind."""
+        return rendering.glossary(self._page(), "packages")
+
+    def levels(self) -> str:
+        """The levels of the model and what each means."""
+        return rendering.glossary(self._page(), "levels")
+
     def statuses(self) -> str:
         """The seven statuses and what each means."""
         return rendering.glossary(self._page(), "statuses")

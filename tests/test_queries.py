@@ -212,3 +212,13 @@ def test_a_registrys_own_words_come_from_its_claims(dataset: Dataset) -> None:
     words = queries.own_words(dataset)
     assert [capability.id for capability in words.capabilities] == ["yanking"]
     assert {registry.id: [cell.values[0].value for cell in cells] for registry, cells in words.rows} == {"mirror": [None], "example": ["yank"]}
+
+
+def test_the_model_and_what_is_proposed_beyond_it_are_apart(real: Dataset) -> None:
+    def items(proposed: bool) -> list[str]:
+        return [capability.id for _, levels in queries.principles(real, proposed) for each in levels for capability in each.capabilities]
+
+    model, beyond = items(False), items(True)
+    assert (len(model), len(beyond)) == (32, 21)
+    assert sorted(model + beyond) == sorted(real.capabilities)
+    assert all(real.capabilities[id].level for id in model) and not any(real.capabilities[id].level for id in beyond)

@@ -40,7 +40,7 @@ def evil(dataset: Dataset) -> Dataset:
 
 def rendered(dataset: Dataset) -> dict[str, str]:
     """Each macro's output on a page of its own."""
-    names = ("comparison", "adopters", "matrix", "profile", "capability", "registries", "changes", "announced", "health", "prior_art", "threats", "incidents", "incident", "own_words")
+    names = ("comparison", "adopters", "matrix", "profile", "capability", "registries", "changes", "announced", "health", "prior_art", "threats", "incidents", "incident", "own_words", "principles")
     pages = {name: context(dataset) for name in names}
     html = {
         "comparison": rendering.comparison(pages["comparison"], queries.comparison(dataset, "yanking")),
@@ -56,6 +56,8 @@ def rendered(dataset: Dataset) -> dict[str, str]:
         "threats": rendering.threats(pages["threats"], queries.threats(dataset)),
         "incidents": rendering.incidents(pages["incidents"], [queries.incident(dataset, "theft-2025")]),
         "incident": rendering.incident(pages["incident"], queries.incident(dataset, "theft-2025")),
+        "principles": rendering.principles(pages["principles"], queries.principles(dataset), "model"),
+        "checklist": rendering.checklist(queries.principles(dataset), "Copy it"),
         "own_words": rendering.own_words(pages["own_words"], queries.own_words(dataset)),
     }
     html["sources"] = rendering.sources(pages["comparison"], [Link(Place("docs/a.md"), EVIL, "https://example.org/a")])
@@ -127,6 +129,13 @@ def test_a_profile_says_of_a_level_what_may_be_said_and_gives_no_grade(dataset: 
     html = rendered(replace(dataset, registries={"example": example.model_copy(update={"claims": {"mfa": claim}})}))["profile"]
     assert re.search(rf"Level 1 <small>\s*{said}\s*</small>", html)
     assert not re.search(r"%|rank|score|grade [A-F0-9]", html)
+
+
+def test_the_model_can_be_copied_as_a_task_list(dataset: Dataset) -> None:
+    html = rendered(dataset)["checklist"]
+    text = "".join(html5lib.parseFragment(html, treebuilder="etree", namespaceHTMLElements=False).itertext())
+    assert "## Authentication, level 1\n\n- [ ] Multi-factor authentication: Accounts can have a second factor.\n" in text
+    assert "Yanking" not in text  # it stands outside the levels
 
 
 def test_data_health_leads_to_the_line_where_an_unknown_is_filled_in(dataset: Dataset) -> None:

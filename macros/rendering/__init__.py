@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from macros.assessment import TrackAssessment
 from macros.diagrams import SequenceDiagram
-from macros.model import Dataset, Duration, Evidence, Finding, Registry, StatusReport, Word
+from macros.model import Dataset, Duration, Evidence, Finding, Registry, StatusReport, Track, Word
 from macros.pages import Link
 from macros.queries import (
     Announcement,
@@ -27,6 +27,7 @@ from macros.queries import (
     Health,
     IncidentView,
     Matrix,
+    ModelLevel,
     OwnWords,
     PriorArt,
     Profile,
@@ -197,6 +198,16 @@ def announced(page: Context, announcements: Iterable[Announcement]) -> str:
 def health(page: Context, view: Health) -> str:
     """The state of the data: counts, oldest readings, unknowns with links to mend them, overdue announcements, latest changes."""
     return _render("health.html", page=page, view=view, cells=sum(view.total.values()) + view.unresearched, model=page.dataset.model)
+
+
+def principles(page: Context, tracks: Sequence[tuple[Track, tuple[ModelLevel, ...]]], kind: str) -> str:
+    """The items of the model with statement, reason and test; `kind` begins the ids, so that a page may show two selections."""
+    return _render("principles.html", page=page, tracks=tracks, kind=kind)
+
+
+def checklist(tracks: Sequence[tuple[Track, tuple[ModelLevel, ...]]], title: str) -> str:
+    """The same items as a Markdown task list to copy, folded under a title."""
+    return _render("checklist.html", tracks=tracks, title=title)
 
 
 def problems(findings: Sequence[Finding], file: str) -> str:

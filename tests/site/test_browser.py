@@ -17,6 +17,7 @@ KINDS = [
     "registries/",
     "registries/pypi/",
     "capabilities/mfa/",
+    "principles/",
     "changes/",
     "threats/",
     "incidents/",
