@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from macros.model import Dataset, Status, Term, Track
-from macros.queries import Cell, by_track, cell
+from macros.model import Capability, Dataset, Status, Term, Track
+from macros.queries import Cell, adopters, by_track, cell
 
 
 class Outcome(StrEnum):
@@ -92,3 +92,38 @@ def assess(dataset: Dataset, registry_id: str) -> list[TrackAssessment]:
                 levels.append(LevelAssessment(level, by_outcome))
         assessments.append(TrackAssessment(track, tuple(levels)))
     return assessments
+
+
+@dataclass(frozen=True)
+class Gap:
+    """An item that applies and is not wholly met: what has to come first, what it opens up, and who did it.
+
+    `first` are requirements that the registry does not meet yet; `unlocks` what requires this item; `done_by` registries
+    that support it, oldest first.
+    """
+
+    cell: Cell
+    first: tuple[Cell, ...]
+    unlocks: tuple[Capability, ...]
+    done_by: tuple[Cell, ...]
+
+
+def gaps(dataset: Dataset, registry_id: str) -> list[Gap]:
+    """What a registry lacks or has in part, by track, level and name. What is unknown is no gap. `KeyError` for an unknown registry."""
+    registry = dataset.registries[registry_id]
+    capabilities = [capability for _, group in by_track(dataset) for capability in group]
+    found = []
+    for capability in capabilities:
+        here = cell(dataset, registry, capability)
+        if outcome(here.claim.status) not in (Outcome.PARTLY, Outcome.NOT_MET):
+            continue
+        required = [cell(dataset, registry, dataset.capabilities[id]) for id in capability.requires]
+        found.append(
+            Gap(
+                here,
+                tuple(each for each in required if outcome(each.claim.status) in (Outcome.PARTLY, Outcome.NOT_MET)),
+                tuple(other for other in capabilities if capability.id in other.requires),
+                tuple(each for each in adopters(dataset, capability.id) if each.claim.status is Status.SUPPORTED),
+            )
+        )
+    return found

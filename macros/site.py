@@ -19,7 +19,7 @@ from markdown.extensions.toc import slugify
 from mkdocs.exceptions import PluginError
 
 from macros import queries, rendering
-from macros.assessment import assess
+from macros.assessment import assess, gaps
 from macros.diagrams import parse_sequence
 from macros.load import load, stamp
 from macros.model import Dataset, Finding
@@ -49,7 +49,8 @@ class Macros:
 
     def profile(self, registry: RegistryId) -> str:
         """Everything that is known of one registry."""
-        return rendering.profile(self._page(), queries.profile(self._dataset, registry), assess(self._dataset, registry))
+        view, standing, missing = queries.profile(self._dataset, registry), assess(self._dataset, registry), gaps(self._dataset, registry)
+        return rendering.profile(self._page(), view, standing, missing)
 
     def capability(self, capability: CapabilityId) -> str:
         """What a capability is, why it matters and how an outsider verifies it."""

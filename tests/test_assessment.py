@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from macros.assessment import LevelAssessment, Outcome, assess
+from macros.assessment import LevelAssessment, Outcome, assess, gaps, outcome
 from macros.model import Claim, Dataset, Status
 
 # From what says least for a registry to what says most; a claim may only rise by evidence.
@@ -80,3 +80,24 @@ def test_every_registry_can_be_assessed_and_every_item_counts_once(real: Dataset
             assert not (level.all_met and unknown)
             for outcome, cells in level.items.items():
                 assert all((cell.claim.status is Status.NOT_APPLICABLE) == (outcome is Outcome.NOT_APPLICABLE) for cell in cells)
+
+
+def test_a_gap_tells_what_comes_first_what_it_unlocks_and_who_did_it(dataset: Dataset) -> None:
+    """In the small project a second factor requires yanking."""
+    other = dataset.registries["example"].model_copy(update={"id": "other", "name": "Other"})
+    example = with_statuses(dataset, mfa=Status.UNSUPPORTED, yanking=Status.PARTIAL).registries["example"]
+    found = gaps(replace(dataset, registries={"example": example, "other": other}), "example")
+    assert [(gap.cell.capability.id, [each.capability.id for each in gap.first], [each.id for each in gap.unlocks], [each.registry.id for each in gap.done_by]) for gap in found] == [
+        ("mfa", ["yanking"], [], []),
+        ("yanking", [], ["mfa"], ["other"]),
+    ]
+
+
+@pytest.mark.parametrize("status", [Status.SUPPORTED, Status.UNKNOWN, Status.NOT_APPLICABLE])
+def test_what_is_there_unknown_or_ruled_out_is_no_gap(dataset: Dataset, status: Status) -> None:
+    assert [gap.cell.capability.id for gap in gaps(with_statuses(dataset, mfa=status, yanking=Status.SUPPORTED), "example")] == []
+
+
+def test_every_gap_of_every_registry_is_partly_met_or_not_met(real: Dataset) -> None:
+    for id in real.registries:
+        assert {outcome(gap.cell.claim.status) for gap in gaps(real, id)} <= {Outcome.PARTLY, Outcome.NOT_MET}

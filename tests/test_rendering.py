@@ -7,7 +7,7 @@ import html5lib
 import pytest
 
 from macros import queries, rendering
-from macros.assessment import assess
+from macros.assessment import assess, gaps
 from macros.diagrams import parse_sequence
 from macros.model import Dataset, Evidence, Finding, Place, Upcoming
 from macros.pages import Link
@@ -46,7 +46,7 @@ def rendered(dataset: Dataset) -> dict[str, str]:
         "comparison": rendering.comparison(pages["comparison"], queries.comparison(dataset, "yanking")),
         "adopters": rendering.adopters(pages["adopters"], queries.adopters(dataset, "yanking")),
         "matrix": rendering.matrix(pages["matrix"], queries.matrices(dataset)),
-        "profile": rendering.profile(pages["profile"], queries.profile(dataset, "example"), assess(dataset, "example")),
+        "profile": rendering.profile(pages["profile"], queries.profile(dataset, "example"), assess(dataset, "example"), gaps(dataset, "example")),
         "capability": rendering.capability(pages["capability"], queries.capability(dataset, "mfa")),
         "registries": rendering.registries(pages["registries"], queries.registries_by_name(dataset)),
         "changes": rendering.changes(pages["changes"], queries.events(dataset)),
@@ -214,7 +214,7 @@ def test_a_cited_commit_is_shortened_for_the_eye_only(dataset: Dataset) -> None:
 
 
 def test_no_id_is_made_twice_where_the_rules_allow_several_tables_on_a_page(dataset: Dataset) -> None:
-    view = {name: (queries.profile(dataset, name), assess(dataset, name)) for name in ("example", "mirror")}
+    view = {name: (queries.profile(dataset, name), assess(dataset, name), gaps(dataset, name)) for name in ("example", "mirror")}
     two_profiles = context(dataset)
     tables = context(dataset)
     pages = (

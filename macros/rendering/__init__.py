@@ -14,7 +14,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from macros.assessment import TrackAssessment
+from macros.assessment import Gap, TrackAssessment
 from macros.diagrams import SequenceDiagram
 from macros.model import Dataset, Duration, Evidence, Finding, Registry, StatusReport, Track, Word
 from macros.pages import Link
@@ -117,9 +117,9 @@ def matrix(page: Context, views: Iterable[Matrix]) -> str:
     return _render("matrix.html", page=page, matrices=list(views), model=page.dataset.model)
 
 
-def profile(page: Context, view: Profile, standing: Iterable[TrackAssessment]) -> str:
-    """One registry: facts, traits, where it stands item by item, and all its claims by track."""
-    return _render("profile.html", page=page, view=view, standing=list(standing), model=page.dataset.model)
+def profile(page: Context, view: Profile, standing: Iterable[TrackAssessment], gaps: Iterable[Gap]) -> str:
+    """One registry: facts, traits, where it stands item by item, all its claims by track, what is missing and who did it."""
+    return _render("profile.html", page=page, view=view, standing=list(standing), gaps=list(gaps), model=page.dataset.model)
 
 
 def registries(page: Context, records: Iterable[Registry]) -> str:
