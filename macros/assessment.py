@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from macros.model import Capability, Dataset, Status, Term, Track
-from macros.queries import Cell, adopters, by_track, cell
+from macros.queries import Cell, adopters, by_level, by_track, cell
 
 
 class Outcome(StrEnum):
@@ -84,12 +84,10 @@ def assess(dataset: Dataset, registry_id: str) -> list[TrackAssessment]:
     assessments = []
     for track, capabilities in by_track(dataset):
         levels = []
-        for level in (*dataset.model.levels, None):
-            number = int(level.id.removeprefix("level-")) if level else None
-            cells = [cell(dataset, registry, capability) for capability in capabilities if capability.level == number]
-            if cells:
-                by_outcome = {each: tuple(item for item in cells if outcome(item.claim.status) is each) for each in Outcome}
-                levels.append(LevelAssessment(level, by_outcome))
+        for each in by_level(dataset, capabilities):
+            cells = [cell(dataset, registry, capability) for capability in each.capabilities]
+            by_outcome = {kind: tuple(item for item in cells if outcome(item.claim.status) is kind) for kind in Outcome}
+            levels.append(LevelAssessment(each.level, by_outcome))
         assessments.append(TrackAssessment(track, tuple(levels)))
     return assessments
 

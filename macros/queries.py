@@ -292,19 +292,20 @@ class ModelLevel:
     capabilities: tuple[Capability, ...]
 
 
+def by_level(dataset: Dataset, capabilities: Sequence[Capability]) -> list[ModelLevel]:
+    """Capabilities by level, those outside the levels last; a level without any is left out."""
+    groups = []
+    for level in (*dataset.model.levels, None):
+        number = int(level.id.removeprefix("level-")) if level else None
+        if items := tuple(capability for capability in capabilities if capability.level == number):
+            groups.append(ModelLevel(level, items))
+    return groups
+
+
 def principles(dataset: Dataset, proposed: bool = False) -> list[tuple[Track, tuple[ModelLevel, ...]]]:
     """The model, track by track and level by level; with `proposed`, what stands outside its levels instead."""
-    levels = [None] if proposed else dataset.model.levels
-    result = []
-    for track, capabilities in by_track(dataset):
-        groups = []
-        for level in levels:
-            number = int(level.id.removeprefix("level-")) if level else None
-            if items := tuple(capability for capability in capabilities if capability.level == number):
-                groups.append(ModelLevel(level, items))
-        if groups:
-            result.append((track, tuple(groups)))
-    return result
+    tracks = [(track, tuple(each for each in by_level(dataset, group) if (each.level is None) is proposed)) for track, group in by_track(dataset)]
+    return [(track, levels) for track, levels in tracks if levels]
 
 
 # What a reader who wants to build the same looks for, by the kind of evidence.
