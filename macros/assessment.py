@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from macros.model import Capability, Dataset, Status, Term, Track
-from macros.queries import Cell, adopters, by_level, by_track, cell
+from macros.queries import Cell, adopters, by_level, by_track, capabilities_in_order, cell, unlocked_by
 
 
 class Outcome(StrEnum):
@@ -33,6 +33,8 @@ _OUTCOMES = {
     Status.UNKNOWN: Outcome.UNKNOWN,
     Status.NOT_APPLICABLE: Outcome.NOT_APPLICABLE,
 }
+# What applies and is not wholly there.
+_LACKING = (Outcome.PARTLY, Outcome.NOT_MET)
 
 
 def outcome(status: Status) -> Outcome:
@@ -109,18 +111,17 @@ class Gap:
 def gaps(dataset: Dataset, registry_id: str) -> list[Gap]:
     """What a registry lacks or has in part, by track, level and name. What is unknown is no gap. `KeyError` for an unknown registry."""
     registry = dataset.registries[registry_id]
-    capabilities = [capability for _, group in by_track(dataset) for capability in group]
     found = []
-    for capability in capabilities:
+    for capability in capabilities_in_order(dataset):
         here = cell(dataset, registry, capability)
-        if outcome(here.claim.status) not in (Outcome.PARTLY, Outcome.NOT_MET):
+        if outcome(here.claim.status) not in _LACKING:
             continue
         required = [cell(dataset, registry, dataset.capabilities[id]) for id in capability.requires]
         found.append(
             Gap(
                 here,
-                tuple(each for each in required if outcome(each.claim.status) in (Outcome.PARTLY, Outcome.NOT_MET)),
-                tuple(other for other in capabilities if capability.id in other.requires),
+                tuple(each for each in required if outcome(each.claim.status) in _LACKING),
+                unlocked_by(dataset, capability.id),
                 tuple(each for each in adopters(dataset, capability.id) if each.claim.status is Status.SUPPORTED),
             )
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from macros.model import (
     Answer,
@@ -137,9 +137,8 @@ def matrices(dataset: Dataset) -> list[Matrix]:
 
 def cells(dataset: Dataset) -> Iterator[Cell]:
     """Every registry with every capability: registries by name, capabilities by track, level and name."""
-    capabilities = [capability for _, group in by_track(dataset) for capability in group]
     for registry in registries_by_name(dataset):
-        for capability in capabilities:
+        for capability in capabilities_in_order(dataset):
             yield cell(dataset, registry, capability)
 
 
@@ -150,6 +149,16 @@ def by_track(dataset: Dataset) -> list[tuple[Track, list[Capability]]]:
         for track in dataset.model.tracks
         if (group := sorted((c for c in dataset.capabilities.values() if c.track == track.id), key=lambda c: (c.level or 9, c.name.casefold())))
     ]
+
+
+def capabilities_in_order(dataset: Dataset) -> list[Capability]:
+    """Every capability, by track, level and name."""
+    return [capability for _, group in by_track(dataset) for capability in group]
+
+
+def unlocked_by(dataset: Dataset, capability_id: str) -> tuple[Capability, ...]:
+    """The capabilities that require this one."""
+    return tuple(other for other in capabilities_in_order(dataset) if capability_id in other.requires)
 
 
 @dataclass(frozen=True)
@@ -278,7 +287,7 @@ def capability(dataset: Dataset, capability_id: str) -> CapabilityView:
         record,
         dataset.applicability(record),
         tuple(dataset.capabilities[other] for other in record.requires),
-        tuple(other for _, group in by_track(dataset) for other in group if capability_id in other.requires),
+        unlocked_by(dataset, capability_id),
         tuple(answers(dataset, capability_id)),
         tuple(incidents_of(dataset, missing=capability_id)),
     )
@@ -350,7 +359,7 @@ class OwnWords:
 
 
 def own_words(dataset: Dataset) -> OwnWords:
-    capabilities = tuple(capability for _, group in by_track(dataset) for capability in group if any(column.id == OWN_WORD for column in capability.details))
+    capabilities = tuple(capability for capability in capabilities_in_order(dataset) if any(column.id == OWN_WORD for column in capability.details))
     rows = tuple((registry, tuple(cell(dataset, registry, capability, [OWN_WORD]) for capability in capabilities)) for registry in registries_by_name(dataset))
     return OwnWords(capabilities, rows)
 
@@ -467,18 +476,17 @@ class Health:
 
 def health(dataset: Dataset, oldest: int = 20, lately: int = 12) -> Health:
     """The state of the data, with the `oldest` claims by reading and the `lately` newest changes."""
-    by_registry: dict[str, list[Cell]] = {registry.id: [] for registry in registries_by_name(dataset)}
-    for each in cells(dataset):
-        by_registry[each.registry.id].append(each)
-    counts, unknown = [], []
-    for id, group in by_registry.items():
-        written = [each for each in group if each.researched or each.claim.status is Status.NOT_APPLICABLE]
+    counts, unknown, read = [], [], []
+    for registry, group in groupby(cells(dataset), key=lambda each: each.registry):
+        every = list(group)
+        written = [each for each in every if each.researched or each.claim.status is Status.NOT_APPLICABLE]
         statuses = {status: sum(each.claim.status is status for each in written) for status in Status}
-        readings = [read for each in group if (read := last_read(each.claim))]
-        counts.append(Count(dataset.registries[id], statuses, len(group) - len(written), min(readings, default=None)))
+        readings = [(day, each) for each in every if (day := last_read(each.claim))]
+        counts.append(Count(registry, statuses, len(every) - len(written), min((day for day, _ in readings), default=None)))
+        read += readings
         if missing := tuple(each for each in written if each.claim.status is Status.UNKNOWN):
-            unknown.append((dataset.registries[id], missing))
-    read = sorted(((day, each) for each in cells(dataset) if (day := last_read(each.claim))), key=lambda pair: pair[0])
+            unknown.append((registry, missing))
+    read.sort(key=lambda pair: pair[0])
     today = as_of(dataset)
     return Health(
         today,
