@@ -201,6 +201,7 @@ def _shape_finding(error: Any, document: Document, record: type[BaseModel]) -> F
         "dict_type": "keys with values are expected here",
         "model_type": "keys with values are expected here",
         "string_too_short": "the text is empty",
+        "too_short": "the list is empty",
     }.get(kind, error["msg"][0].lower() + error["msg"][1:])
     return Finding(place, f"{'.'.join(map(str, path))}: {expected}", "see data/README.md for the form", "shape")
 

@@ -310,7 +310,7 @@ class Capability(Record):
     effort: Effort
     guidance: Id | None = None
     details: list[Column] = []
-    supported_needs: dict[Id, list[str]] = {}
+    supported_needs: dict[Id, Annotated[list[str], Field(min_length=1)]] = {}
 
     @model_validator(mode="after")
     def _columns_differ(self) -> Capability:
@@ -325,7 +325,8 @@ class Capability(Record):
         for id, values in self.supported_needs.items():
             if id not in columns:
                 raise ValueError(f"supported_needs names {id!r}, which is no column here; name one of details")
-            columns[id].parse(values if columns[id].type in (ColumnType.LIST, ColumnType.CHOICES) else values[0])
+            for value in [values] if columns[id].type in (ColumnType.LIST, ColumnType.CHOICES) else values:
+                columns[id].parse(value)
         return self
 
     def missing_for_support(self, column: Column, raw: str | list[str]) -> list[str]:
@@ -350,6 +351,10 @@ class Evidence(Record):
     kind: EvidenceKind
     published: PartialDate | None = None
     checked: Day
+
+
+# Where nothing may be said without showing who says it.
+Sources = Annotated[list[Evidence], Field(min_length=1)]
 
 
 def _bare_value(raw: Any) -> Any:
@@ -381,14 +386,14 @@ class Upcoming(Record):
 
     date: PartialDate
     summary: Text
-    evidence: list[Evidence]
+    evidence: Sources
 
 
 class Hindsight(Record):
     """What those who built it would do otherwise today."""
 
     summary: Text
-    evidence: list[Evidence]
+    evidence: Sources
 
 
 class Claim(Record):
@@ -522,7 +527,7 @@ class Incident(Record):
     missing: list[Control]
     afterwards: list[TimelineEntry] = []
     note: Text | None = None
-    evidence: list[Evidence]
+    evidence: Sources
 
 
 # ------------------------------------------------------------------- lexicon

@@ -66,6 +66,27 @@ def test_all_faults_of_all_files_come_at_once(project: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("file", "old", "new", "expected"),
+    [
+        ("registries/example", "    history:\n", "    upcoming:\n      - {date: 2027, summary: Later., evidence: []}\n    history:\n", "the list is empty"),
+        ("registries/example", "    history:\n", "    hindsight:\n      - {summary: Sooner., evidence: []}\n    history:\n", "the list is empty"),
+        ("capabilities/yanking", "guidance: yanking\n", "guidance: yanking\nsupported_needs: {reversible: []}\n", "the list is empty"),
+        ("capabilities/yanking", "guidance: yanking\n", "guidance: yanking\nsupported_needs: {reason: [required, mandatory]}\n", "'mandatory' is no choice of reason; write none or required"),
+        ("capabilities/yanking", "guidance: yanking\n", "guidance: yanking\nsupported_needs: {reversable: [yes]}\n", "supported_needs names 'reversable', which is no column here; name one of details"),
+        ("capabilities/yanking", "help: The registry's word.", "help: The registry's word., shown_by: docs", "shown_by belongs to columns of type boolean"),
+        ("incidents/theft-2025", '"2025-03-01 10:39"', '"2025-03-01 25:39"', "is no date; write 2026, 2026-03, 2026-03-24 or 2026-03-24 10:39, in UTC"),
+        ("incidents/theft-2025", '"2025-03-01 10:39"', '"2025-02-30 10:39"', "is not in the calendar; write 2026, 2026-03, 2026-03-24 or 2026-03-24 10:39, in UTC"),
+    ],
+)
+def test_a_wrong_entry_of_a_later_kind_is_named_with_its_file(project: Path, file: str, old: str, new: str, expected: str) -> None:
+    path = project / f"data/{file}.yaml"
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new, 1))
+    found = faults(project)
+    assert any(fault.startswith(f"data/{file}.yaml:") and expected in fault for fault in found), found
+
+
+@pytest.mark.parametrize(
     ("change", "expected"),
     [
         (lambda data: b"\xef\xbb\xbf" + data, "1:1: the file begins with a byte order mark; save it as UTF-8 without BOM"),
