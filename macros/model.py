@@ -132,6 +132,14 @@ def _https(value: str) -> str:
     return value
 
 
+def _contact(value: str) -> str:
+    if "@" in value and re.fullmatch(r"[^\s@/]+@[^\s@/]+\.[^\s@/]+", value):
+        return value
+    if value.startswith("https://"):
+        return _https(value)
+    raise ValueError(f"{value!r} is neither a mail address nor an https address; write one of them")
+
+
 _ID = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 
 
@@ -142,7 +150,17 @@ def _id(value: str) -> str:
 
 
 Id = Annotated[str, AfterValidator(_id), Field(json_schema_extra={"pattern": f"^{_ID}$"})]
-Text = Annotated[str, Field(min_length=1)]
+# Facts are plain text; what looks like an element of HTML is none of them.
+_PLAIN = r"^(?:[^<]|<(?![A-Za-z/!?]))*$"
+
+
+def _plain(value: str) -> str:
+    if not re.fullmatch(_PLAIN, value):
+        raise ValueError("the text holds HTML; write plain text")
+    return value
+
+
+Text = Annotated[str, AfterValidator(_plain), Field(min_length=1, json_schema_extra={"pattern": _PLAIN})]
 Url = Annotated[str, AfterValidator(_https), Field(json_schema_extra={"pattern": "^https://"})]
 YesNo = Annotated[bool, BeforeValidator(_yes_or_no, json_schema_input_type=Literal["yes", "no"])]
 Day = Annotated[date, BeforeValidator(_day)]
@@ -364,11 +382,11 @@ def _bare_value(raw: Any) -> Any:
 class Detail(Record):
     """One value of a claim's own columns, as it was written, with an optional remark."""
 
-    value: str | list[str]
+    value: Text | list[Text]
     note: Text | None = None
 
 
-RawDetail = Annotated[Detail, BeforeValidator(_bare_value, json_schema_input_type=str | list[str] | Detail)]
+RawDetail = Annotated[Detail, BeforeValidator(_bare_value, json_schema_input_type=Text | list[Text] | Detail)]
 
 
 class PastState(Record):
@@ -410,8 +428,16 @@ class Claim(Record):
     hindsight: list[Hindsight] = []
 
 
+class SecurityContact(Record):
+    """Where a vulnerability of the registry itself is reported, in private: `to` is a mail address or an https address."""
+
+    to: Annotated[str, AfterValidator(_contact), Field(json_schema_extra={"pattern": "^(https://|[^ @]+@)"})]
+    note: Text | None = None
+    evidence: Sources
+
+
 class Registry(Record):
-    """A package registry, its traits and its claims by capability id."""
+    """A package registry, its traits and its claims by capability id; `policies` are the rules that it publishes."""
 
     id: Id
     name: Text
@@ -421,6 +447,8 @@ class Registry(Record):
     client: Text
     description: Text
     traits: Traits
+    security_contact: SecurityContact | None = None
+    policies: list[Evidence] = []
     claims: dict[Id, Claim]
 
 

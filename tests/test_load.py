@@ -103,10 +103,15 @@ def test_a_file_in_the_wrong_form_is_refused(project: Path, change, expected: st
 
 
 def test_what_is_not_wrong_is_kept_as_it_is_written(project: Path) -> None:
-    edit(project, "summary: Owners can yank a version.", "summary: '\"Yank\" 🎉 <script>alert(1)</script> & no: 1.10'")
+    edit(project, "summary: Owners can yank a version.", "summary: '\"Yank\" 🎉 <25 & no: 1.10'")
     dataset, findings = load(project)
     assert findings == []
-    assert dataset.registries["example"].claims["yanking"].summary == '"Yank" 🎉 <script>alert(1)</script> & no: 1.10'
+    assert dataset.registries["example"].claims["yanking"].summary == '"Yank" 🎉 <25 & no: 1.10'
+
+
+def test_html_in_a_fact_is_refused_at_its_place(project: Path) -> None:
+    edit(project, "summary: Owners can yank a version.", "summary: Owners <script>alert(1)</script> yank.")
+    assert faults(project) == [f"{REGISTRY}:13:14: the text holds HTML; write plain text [shape]"]
 
 
 def test_a_file_with_faults_takes_nothing_else_with_it(project: Path) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
-from macros.model import Column, Condition, Duration, Evidence, PartialDate, Traits
+from macros.model import Claim, Column, Condition, Duration, Evidence, PartialDate, SecurityContact, Traits
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,23 @@ def test_choices_belong_to_columns_of_choices() -> None:
 def test_a_condition_holds_where_every_trait_fits(accounts: str, packages: str, holds: bool) -> None:
     condition = Condition(user_accounts=["yes"], packages=["built", "builds"])
     assert condition.holds(Traits(user_accounts=accounts, packages=packages)) is holds
+
+
+@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "see <b>this</b>", "a <!-- b -->", "x </p>"])
+def test_a_text_is_no_html(text: str) -> None:
+    with pytest.raises(ValidationError, match="write plain text"):
+        Claim(status="unknown", summary=text)
+
+
+@pytest.mark.parametrize("text", ["a < b", "pip <25", "1 <= 2", "A → B", "x<"])
+def test_a_sign_of_less_than_is_no_html(text: str) -> None:
+    assert Claim(status="unknown", summary=text).summary == text
+
+
+@pytest.mark.parametrize("to", ["security@example.org", "https://example.org/report"])
+def test_a_security_contact_is_a_mail_address_or_a_page(to: str) -> None:
+    evidence = {"url": "https://example.org/", "title": "Security", "kind": "policy", "checked": "2026-01-01"}
+    assert SecurityContact(to=to, evidence=[evidence]).to == to
+    for wrong in ("security", "@example.org", "http://example.org/report", "security@example"):
+        with pytest.raises(ValidationError):
+            SecurityContact(to=wrong, evidence=[evidence])

@@ -40,6 +40,11 @@ def _evidence(site: Site) -> Iterator[tuple[tuple[str | int, ...], Evidence]]:
             for number, record in enumerate(getattr(claim, key)):
                 for index, evidence in enumerate(record.evidence):
                     yield (*path, key, number, "evidence", index), evidence
+    for registry in site.dataset.registries.values():
+        for index, evidence in enumerate(registry.policies):
+            yield ("registries", registry.id, "policies", index), evidence
+        for index, evidence in enumerate(registry.security_contact.evidence if registry.security_contact else ()):
+            yield ("registries", registry.id, "security_contact", "evidence", index), evidence
     for group in ("reports", "incidents"):
         for record in getattr(site.dataset, group).values():
             for index, evidence in enumerate(record.evidence):
