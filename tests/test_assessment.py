@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from macros.assessment import LevelAssessment, Outcome, assess, gaps, outcome
+from macros.assessment import LevelAssessment, Outcome, assess, order_of_work, outcome, questionnaire, roadmap
 from macros.model import Claim, Dataset, Status
 
 # From what says least for a registry to what says most; a claim may only rise by evidence.
@@ -86,18 +86,55 @@ def test_a_gap_tells_what_comes_first_what_it_unlocks_and_who_did_it(dataset: Da
     """In the small project a second factor requires yanking."""
     other = dataset.registries["example"].model_copy(update={"id": "other", "name": "Other"})
     example = with_statuses(dataset, mfa=Status.UNSUPPORTED, yanking=Status.PARTIAL).registries["example"]
-    found = gaps(replace(dataset, registries={"example": example, "other": other}), "example")
-    assert [(gap.cell.capability.id, [each.capability.id for each in gap.first], [each.id for each in gap.unlocks], [each.registry.id for each in gap.done_by]) for gap in found] == [
-        ("mfa", ["yanking"], [], []),
+    found = roadmap(replace(dataset, registries={"example": example, "other": other}), "example")
+    ids = lambda cells: [each.capability.id for each in cells]  # noqa: E731
+    assert [(gap.cell.capability.id, ids(gap.first), ids(gap.unlocks), [each.registry.id for each in gap.done_by]) for gap in found] == [
         ("yanking", [], ["mfa"], ["other"]),
+        ("mfa", ["yanking"], [], []),
     ]
 
 
 @pytest.mark.parametrize("status", [Status.SUPPORTED, Status.UNKNOWN, Status.NOT_APPLICABLE])
 def test_what_is_there_unknown_or_ruled_out_is_no_gap(dataset: Dataset, status: Status) -> None:
-    assert [gap.cell.capability.id for gap in gaps(with_statuses(dataset, mfa=status, yanking=Status.SUPPORTED), "example")] == []
+    assert [gap.cell.capability.id for gap in roadmap(with_statuses(dataset, mfa=status, yanking=Status.SUPPORTED), "example")] == []
 
 
 def test_every_gap_of_every_registry_is_partly_met_or_not_met(real: Dataset) -> None:
     for id in real.registries:
-        assert {outcome(gap.cell.claim.status) for gap in gaps(real, id)} <= {Outcome.PARTLY, Outcome.NOT_MET}
+        assert {outcome(gap.cell.claim.status) for gap in roadmap(real, id)} <= {Outcome.PARTLY, Outcome.NOT_MET}
+
+
+def test_what_is_required_comes_first_in_every_roadmap(real: Dataset) -> None:
+    for id in real.registries:
+        steps = [gap.cell.capability.id for gap in roadmap(real, id)]
+        for gap in roadmap(real, id):
+            for required in gap.first:
+                assert steps.index(required.capability.id) < steps.index(gap.cell.capability.id), (id, gap.cell.capability.id)
+
+
+def test_of_what_can_be_begun_the_lower_level_comes_first_then_the_smaller_effort(real: Dataset) -> None:
+    """What nothing requires and what requires nothing stands in this order, whatever else there is."""
+    required = {id for capability in real.capabilities.values() for id in capability.requires}
+    free = [c for c in order_of_work(real) if not c.requires and c.id not in required]
+    sizes = ["small", "medium", "large"]
+    ranks = [(c.level or 9, sizes.index(c.effort.size)) for c in free]
+    assert len(free) > 10 and ranks == sorted(ranks)
+
+
+def test_what_a_lower_level_requires_is_drawn_forward(dataset: Dataset) -> None:
+    """Yanking has no level, but a second factor, of level 1, requires it in the small project."""
+    assert [c.id for c in order_of_work(dataset)] == ["yanking", "mfa"]
+    loose = {**dataset.capabilities, "mfa": dataset.capabilities["mfa"].model_copy(update={"requires": []})}
+    assert [c.id for c in order_of_work(replace(dataset, capabilities=loose))] == ["mfa", "yanking"]
+
+
+def test_requirements_in_a_circle_are_an_error_not_an_endless_loop(dataset: Dataset) -> None:
+    circle = {**dataset.capabilities, "yanking": dataset.capabilities["yanking"].model_copy(update={"requires": ["mfa"]})}
+    with pytest.raises(ValueError, match="cycle"):
+        order_of_work(replace(dataset, capabilities=circle))
+
+
+def test_the_questionnaire_asks_everything_once(real: Dataset) -> None:
+    asked = questionnaire(real)
+    ids = [question.capability.id for _, levels in asked.tracks for level in levels for question in level.questions]
+    assert sorted(ids) == sorted(real.capabilities) == sorted(c.id for c in asked.order_of_work)

@@ -15,6 +15,7 @@ from macros.rules.site import Site
 RULES: tuple[Callable[[Site], Iterator[Finding]], ...] = (
     vocabulary.every_word_is_defined,
     vocabulary.references_exist,
+    vocabulary.requirements_do_not_circle,
     vocabulary.threats_and_incidents_refer,
     vocabulary.incidents_can_be_followed,
     claims.capability_is_known,

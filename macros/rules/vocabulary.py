@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 
 from macros.load import nearest
 from macros.model import EvidenceKind, Finding, Packages, Status
@@ -41,6 +43,19 @@ def references_exist(site: Site) -> Iterator[Finding]:
                 yield Finding(at("requires", index), f"there is no capability {required!r}", nearest(required, dataset.known("capabilities")), "references-exist")
         if capability.guidance and capability.guidance not in guidance:
             yield Finding(at("guidance"), f"there is no page docs/guidance/{capability.guidance}.md", nearest(capability.guidance, guidance), "references-exist")
+
+
+def requirements_do_not_circle(site: Site) -> Iterator[Finding]:
+    """No capability requires itself, directly or by way of others: such work could never begin."""
+    dataset = site.dataset
+    try:
+        TopologicalSorter({id: capability.requires for id, capability in dataset.capabilities.items()}).prepare()
+    except CycleError as error:
+        circle: list[str] = error.args[1]
+        for required, id in pairwise(circle):
+            index = dataset.capabilities[id].requires.index(required)
+            way = " → ".join(reversed(circle))
+            yield Finding(dataset.place("capabilities", id, "requires", index), f"{id} requires {required} in a circle: {way}", "break the circle", "requirements-do-not-circle")
 
 
 def threats_and_incidents_refer(site: Site) -> Iterator[Finding]:
