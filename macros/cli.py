@@ -36,7 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
     if not options.site.is_dir():
         print(f"{options.site} is no folder; build the site first", file=sys.stderr)
         return 2
-    _write(options.site, exporting.open_data(checked.dataset))
+    sources = {f"data/v1/registries/{path.name}": path.read_bytes() for path in (root / "data" / "registries").glob("*.yaml")}
+    schemas = {path.replace("data/", "data/v1/", 1): content for path, content in exporting.schemas().items()}
+    _write(options.site, {**exporting.open_data(checked.dataset), **sources, **schemas})
     return 0
 
 

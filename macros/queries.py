@@ -5,7 +5,7 @@ Registries are listed by name and claims by date; nothing here ranks registries 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby, pairwise
@@ -163,10 +163,13 @@ def unlocked_by(dataset: Dataset, capability_id: str) -> tuple[Capability, ...]:
 
 @dataclass(frozen=True)
 class Profile:
-    """One registry: its record, its cells by track and its incidents, newest first."""
+    """One registry: its record, its cells by track, what it plans and what it declined, its changes and incidents, newest first."""
 
     registry: Registry
     tracks: tuple[tuple[Track, tuple[Cell, ...]], ...]
+    intended: tuple[Cell, ...]
+    upcoming: tuple[Announcement, ...]
+    events: tuple[Event, ...]
     incidents: tuple[Incident, ...]
     place: Place
 
@@ -175,7 +178,34 @@ def profile(dataset: Dataset, registry_id: str) -> Profile:
     """Everything that is known of one registry. `KeyError` for an unknown one."""
     registry = dataset.registries[registry_id]
     tracks = tuple((track, tuple(cell(dataset, registry, capability) for capability in group)) for track, group in by_track(dataset))
-    return Profile(registry, tracks, tuple(incidents_of(dataset, registry=registry_id)), dataset.place("registries", registry_id))
+    every = [each for _, group in tracks for each in group]
+    return Profile(
+        registry,
+        tracks,
+        tuple(each for each in every if each.claim.status in (Status.PLANNED, Status.DECLINED)),
+        tuple(each for each in still_to_come(dataset) if each.cell.registry.id == registry_id),
+        tuple(_newest_first(event for each in every for event in _events_of(each))),
+        tuple(incidents_of(dataset, registry=registry_id)),
+        dataset.place("registries", registry_id),
+    )
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """Capabilities × registries: for each track its capabilities, each with one cell per registry, in the order of `registries`."""
+
+    registries: tuple[Registry, ...]
+    tracks: tuple[tuple[Track, tuple[tuple[Capability, tuple[Cell, ...]], ...]], ...]
+
+
+def side_by_side(dataset: Dataset) -> SideBySide:
+    """All registries by name, with every capability in the order of the model."""
+    registries = tuple(registries_by_name(dataset))
+    tracks = tuple(
+        (track, tuple((capability, tuple(cell(dataset, registry, capability) for registry in registries)) for capability in group))
+        for track, group in by_track(dataset)
+    )
+    return SideBySide(registries, tracks)
 
 
 def reports_newest_first(dataset: Dataset) -> list[StatusReport]:
@@ -402,10 +432,13 @@ def _events_of(cell: Cell) -> Iterator[Event]:
             yield Event(when, cell, before, after)
 
 
+def _newest_first(events: Iterable[Event]) -> list[Event]:
+    return sorted(events, key=lambda event: event.date.earliest, reverse=True)
+
+
 def events(dataset: Dataset) -> list[Event]:
     """Every dated change, newest first: what is only known to its month or year stands where that began. Of one date, by registry and capability."""
-    found = [event for each in cells(dataset) for event in _events_of(each)]
-    return sorted(found, key=lambda event: event.date.earliest, reverse=True)
+    return _newest_first(event for each in cells(dataset) for event in _events_of(each))
 
 
 @dataclass(frozen=True)

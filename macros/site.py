@@ -14,12 +14,13 @@ from functools import wraps
 from inspect import Signature, signature
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from markdown.extensions.toc import slugify
 from mkdocs.exceptions import PluginError
+from mkdocs.utils import get_relative_url
 
-from macros import queries, rendering
-from macros.assessment import assess, gaps
+from macros import assessment, queries, rendering
 from macros.diagrams import parse_sequence
 from macros.load import load, stamp
 from macros.model import Dataset, Finding
@@ -49,8 +50,16 @@ class Macros:
 
     def profile(self, registry: RegistryId) -> str:
         """Everything that is known of one registry."""
-        view, standing, missing = queries.profile(self._dataset, registry), assess(self._dataset, registry), gaps(self._dataset, registry)
-        return rendering.profile(self._page(), view, standing, missing)
+        standing, roadmap = assessment.assess(self._dataset, registry), assessment.roadmap(self._dataset, registry)
+        return rendering.profile(self._page(), queries.profile(self._dataset, registry), standing, roadmap)
+
+    def side_by_side(self) -> str:
+        """Capabilities × registries, of which a reader picks two to four."""
+        return rendering.side_by_side(self._page(), queries.side_by_side(self._dataset))
+
+    def questionnaire(self) -> str:
+        """Every item of the model as a question: the self-assessment."""
+        return rendering.questionnaire(self._page(), assessment.questionnaire(self._dataset), queries.registries_by_name(self._dataset))
 
     def capability(self, capability: CapabilityId) -> str:
         """What a capability is, why it matters and how an outsider verifies it."""
@@ -197,7 +206,7 @@ def define_env(env: Any) -> None:
     def page() -> Context:
         path = _source_path(env)
         if path not in contexts:
-            contexts[path] = Context(checked.dataset, path, Citations(), _linker(env), _source_url(env))
+            contexts[path] = Context(checked.dataset, path, Citations(), _linker(env), _source_url(env), _issue_url(env))
         return contexts[path]
 
     macros = Macros(checked.dataset, page, lambda: checked.pages[_source_path(env)])
@@ -245,14 +254,24 @@ def _linker(env: Any) -> Callable[[str], str]:
     def link(target: str) -> str:
         path, hash_, anchor = target.partition("#")
         if _is_mkdocs(env):
-            file = env.variables["files"].get_file_from_path(path)
-            return file.url_relative_to(env.page.file) + hash_ + anchor
+            # The open data is written beside the pages when they are done.
+            address = path if path.startswith("data/v1/") else env.variables["files"].get_file_from_path(path).url
+            return get_relative_url(address, env.page.file.url) + hash_ + anchor
         return posixpath.relpath(path, posixpath.dirname(env.page.path) or ".") + hash_ + anchor
 
     return link
 
 
+def _repository(env: Any) -> str:
+    return str(env.conf["repo_url"]).rstrip("/")
+
+
+def _issue_url(env: Any) -> Callable[[str, str], str]:
+    repository = _repository(env)
+    return lambda title, text: f"{repository}/issues/new?{urlencode({'title': title, 'body': text})}"
+
+
 def _source_url(env: Any) -> Callable[[str, int], str]:
-    repository = str(env.conf["repo_url"]).rstrip("/")
+    repository = _repository(env)
     branch = os.environ.get("SOURCE_BRANCH", "main")
     return lambda file, line: f"{repository}/blob/{branch}/{file}#L{line}"

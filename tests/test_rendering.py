@@ -1,31 +1,38 @@
 """What a reader gets from records: words, not only colors; sources one step away; text as text."""
 
+import json
 import re
 from dataclasses import replace
+from html import unescape
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import html5lib
 import pytest
 
 from macros import queries, rendering
-from macros.assessment import assess, gaps
+from macros.assessment import assess, questionnaire, roadmap
 from macros.diagrams import parse_sequence
-from macros.model import Dataset, Evidence, Finding, Place, Upcoming
+from macros.model import Claim, Dataset, Evidence, Finding, PartialDate, Place, SecurityContact, Status, Upcoming
 from macros.pages import Link
 from macros.rendering import Citations, Context
 
 EVIL = '"Yank" & <script>alert(1)</script> 🎉 ${{ x }}'
 
 
+def issue_address(title: str, text: str) -> str:
+    return f"https://code.example/issues/new?{urlencode({'title': title, 'body': text})}"
+
+
 def context(dataset: Dataset, path: str = "index.md") -> Context:
-    return Context(dataset, path, Citations(), lambda path: f"to/{path}", lambda file, line: f"https://code.example/{file}#L{line}")
+    return Context(dataset, path, Citations(), lambda path: f"to/{path}", lambda file, line: f"https://code.example/{file}#L{line}", issue_address)
 
 
 def evil(dataset: Dataset) -> Dataset:
-    """The dataset with hostile text wherever a contributor may write text."""
+    """The dataset with hostile text wherever a contributor may write text, past the check that refuses it."""
     example = dataset.registries["example"]
     claim = example.claims["yanking"]
     hostile = claim.evidence[0].model_copy(update={"title": EVIL})
-    changed = claim.model_copy(update={"summary": EVIL, "note": EVIL, "evidence": [hostile], "upcoming": [Upcoming(date="2025", summary=EVIL, evidence=[hostile])]})
+    changed = claim.model_copy(update={"summary": EVIL, "note": EVIL, "evidence": [hostile], "upcoming": [Upcoming.model_construct(date=PartialDate("2025"), summary=EVIL, evidence=[hostile])]})
     record = dataset.incidents["theft-2025"]
     entry = record.timeline[0].model_copy(update={"what": EVIL})
     incident = record.model_copy(update={"name": EVIL, "summary": EVIL, "way_in": EVIL, "elsewhere": [EVIL], "note": EVIL, "timeline": [entry]})
@@ -40,13 +47,13 @@ def evil(dataset: Dataset) -> Dataset:
 
 def rendered(dataset: Dataset) -> dict[str, str]:
     """Each macro's output on a page of its own."""
-    names = ("comparison", "adopters", "matrix", "profile", "capability", "registries", "changes", "announced", "health", "prior_art", "threats", "incidents", "incident", "own_words", "principles")
+    names = ("comparison", "adopters", "matrix", "profile", "capability", "registries", "changes", "announced", "health", "prior_art", "threats", "incidents", "incident", "own_words", "principles", "side_by_side", "questionnaire")
     pages = {name: context(dataset) for name in names}
     html = {
         "comparison": rendering.comparison(pages["comparison"], queries.comparison(dataset, "yanking")),
         "adopters": rendering.adopters(pages["adopters"], queries.adopters(dataset, "yanking")),
         "matrix": rendering.matrix(pages["matrix"], queries.matrices(dataset)),
-        "profile": rendering.profile(pages["profile"], queries.profile(dataset, "example"), assess(dataset, "example"), gaps(dataset, "example")),
+        "profile": rendering.profile(pages["profile"], queries.profile(dataset, "example"), assess(dataset, "example"), roadmap(dataset, "example")),
         "capability": rendering.capability(pages["capability"], queries.capability(dataset, "mfa")),
         "registries": rendering.registries(pages["registries"], queries.registries_by_name(dataset)),
         "changes": rendering.changes(pages["changes"], queries.events(dataset)),
@@ -58,6 +65,8 @@ def rendered(dataset: Dataset) -> dict[str, str]:
         "incident": rendering.incident(pages["incident"], queries.incident(dataset, "theft-2025")),
         "principles": rendering.principles(pages["principles"], queries.principles(dataset), "model"),
         "checklist": rendering.checklist(queries.principles(dataset), "Copy it"),
+        "side_by_side": rendering.side_by_side(pages["side_by_side"], queries.side_by_side(dataset)),
+        "questionnaire": rendering.questionnaire(pages["questionnaire"], questionnaire(dataset), queries.registries_by_name(dataset)),
         "own_words": rendering.own_words(pages["own_words"], queries.own_words(dataset)),
     }
     html["sources"] = rendering.sources(pages["comparison"], [Link(Place("docs/a.md"), EVIL, "https://example.org/a")])
@@ -66,7 +75,7 @@ def rendered(dataset: Dataset) -> dict[str, str]:
 
 def test_text_from_the_data_is_never_markup(dataset: Dataset) -> None:
     for name, html in rendered(evil(dataset)).items():
-        assert "<script" not in html, name
+        assert "<script>" not in html, name
     assert "&lt;script&gt;alert(1)&lt;/script&gt; 🎉 ${{ x }}" in rendered(evil(dataset))["comparison"]
 
 
@@ -128,7 +137,7 @@ def test_a_profile_says_of_a_level_what_may_be_said_and_gives_no_grade(dataset: 
     claim = example.claims["mfa"].model_copy(update={"status": status})
     html = rendered(replace(dataset, registries={"example": example.model_copy(update={"claims": {"mfa": claim}})}))["profile"]
     assert re.search(rf"Level 1 <small>\s*{said}\s*</small>", html)
-    assert not re.search(r"%|rank|score|grade [A-F0-9]", html)
+    assert not re.search(r"%|rank|score|grade [A-F0-9]", re.sub(r'href="[^"]*"', "", html))
 
 
 def test_the_model_can_be_copied_as_a_task_list(dataset: Dataset) -> None:
@@ -214,7 +223,7 @@ def test_a_cited_commit_is_shortened_for_the_eye_only(dataset: Dataset) -> None:
 
 
 def test_no_id_is_made_twice_where_the_rules_allow_several_tables_on_a_page(dataset: Dataset) -> None:
-    view = {name: (queries.profile(dataset, name), assess(dataset, name), gaps(dataset, name)) for name in ("example", "mirror")}
+    view = {name: (queries.profile(dataset, name), assess(dataset, name), roadmap(dataset, name)) for name in ("example", "mirror")}
     two_profiles = context(dataset)
     tables = context(dataset)
     pages = (
@@ -259,3 +268,31 @@ def test_a_preview_shows_the_faults_of_its_page_and_counts_the_others() -> None:
     html = rendering.problems([here, data, there], "docs/a.md")
     assert "docs/a.md:3:5" in html and "data/x.yaml:3:5" in html and "docs/b.md" not in html
     assert "1 on other pages" in html and "&lt;b&gt;wrong" in html
+
+
+def test_a_profile_shows_contact_policies_intentions_and_raw_data(dataset: Dataset) -> None:
+    evidence = dataset.registries["example"].claims["yanking"].evidence[0]
+    contact = SecurityContact(to="security@example.org", note="Answers within a week.", evidence=[evidence])
+    declined = Claim(status=Status.DECLINED, summary="Considered in 2024.", note="Too few keys.", evidence=[evidence])
+    claims = {**dataset.registries["example"].claims, "mfa": declined}
+    changed = dataset.registries["example"].model_copy(update={"security_contact": contact, "policies": [evidence.model_copy(update={"title": "Naming policy"})], "claims": claims})
+    html = rendered(replace(dataset, registries={"example": changed}))["profile"]
+    assert 'href="mailto:security@example.org"' in html and "Answers within a week." in html
+    assert "Naming policy" in html and "Planned and declined" in html and html.count("Too few keys.") == 2
+    assert 'href="to/data/v1/registries/example.yaml"' in html
+    assert 'href="to/registries/compare.md?registries=example"' in html and 'href="to/assess.md?from=example"' in html
+    assert "not established" in rendered(dataset)["profile"].partition("Security contact")[2][:60]
+
+
+def test_a_report_is_filled_in_with_what_the_page_says(dataset: Dataset) -> None:
+    address = re.search(r'href="(https://code.example/issues/new[^"]*)"[^>]*>Report<span[^>]*> an error: Example, Yanking', rendered(dataset)["profile"])
+    fields = parse_qs(urlsplit(unescape(address[1])).query)
+    assert fields["title"] == ["Example: Yanking"]
+    assert "`data/registries/example.yaml`, line 10, says: supported since 2014-11\n\n> Owners can yank a version." in fields["body"][0]
+
+
+def test_the_words_of_the_self_assessment_cannot_end_its_block_of_data(dataset: Dataset) -> None:
+    capability = dataset.capabilities["mfa"].model_copy(update={"why": "</script><script>alert(1)</script>"})
+    html = rendered(replace(dataset, capabilities={**dataset.capabilities, "mfa": capability}))["questionnaire"]
+    block = re.search(r'<script type="application/json" id="vocabulary">(.*?)</script>', html)[1]
+    assert {item["id"]: item["why"] for item in json.loads(block)["items"]}["mfa"] == "</script><script>alert(1)</script>"

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from macros.assessment import Gap, TrackAssessment
+from macros.assessment import Gap, Question, Questionnaire, TrackAssessment
 from macros.diagrams import SequenceDiagram
-from macros.model import Dataset, Duration, Evidence, Finding, Registry, StatusReport, Track, Word
+from macros.model import Dataset, Duration, Evidence, Finding, Registry, StatusReport, Term, Track, Word
 from macros.pages import Link
 from macros.queries import (
     Announcement,
@@ -31,6 +31,7 @@ from macros.queries import (
     OwnWords,
     PriorArt,
     Profile,
+    SideBySide,
     ThreatView,
 )
 
@@ -60,7 +61,8 @@ class Context:
     """What a page offers its macros.
 
     `path` is the page's own below `docs/`. `link` turns such a path (with an optional `#anchor`) into an address that
-    works from this page, and `source_url` a file of the project and a line of it into the address where it can be edited.
+    works from this page, a path below `data/v1/` leads to the open data. `source_url` turns a file of the project and a
+    line of it into the address where it can be edited, and `issue_url` a title and a text into one where both can be sent.
     """
 
     dataset: Dataset
@@ -68,6 +70,7 @@ class Context:
     citations: Citations
     link: Callable[[str], str]
     source_url: Callable[[str, int], str]
+    issue_url: Callable[[str, str], str]
 
     def numbers(self, evidence: Sequence[Evidence]) -> list[int]:
         """The numbers under which the page lists this evidence."""
@@ -117,9 +120,52 @@ def matrix(page: Context, views: Iterable[Matrix]) -> str:
     return _render("matrix.html", page=page, matrices=list(views), model=page.dataset.model)
 
 
-def profile(page: Context, view: Profile, standing: Iterable[TrackAssessment], gaps: Iterable[Gap]) -> str:
-    """One registry: facts, traits, where it stands item by item, all its claims by track, what is missing and who did it."""
-    return _render("profile.html", page=page, view=view, standing=list(standing), gaps=list(gaps), model=page.dataset.model)
+def profile(page: Context, view: Profile, standing: Iterable[TrackAssessment], roadmap: Iterable[Gap]) -> str:
+    """One registry: facts, traits, where it stands item by item, all its claims by track, a roadmap of what is missing, its history."""
+    return _render("profile.html", page=page, view=view, standing=list(standing), roadmap=list(roadmap), model=page.dataset.model)
+
+
+def side_by_side(page: Context, view: SideBySide) -> str:
+    """Capabilities × all registries, with a form that picks some of them where scripts run."""
+    return _render("side_by_side.html", page=page, view=view, model=page.dataset.model)
+
+
+def questionnaire(page: Context, view: Questionnaire, registries: Iterable[Registry]) -> str:
+    """Every item of the model as a question, which can be printed as it is; with scripts, a self-assessment that starts empty or from one of the registries."""
+    vocabulary = _vocabulary(page, view)
+    return _render("questionnaire.html", page=page, view=view, vocabulary=vocabulary, registries=list(registries), model=page.dataset.model)
+
+
+def _vocabulary(page: Context, view: Questionnaire) -> dict[str, object]:
+    """What the scripts of the self-assessment need to know, in the form of JSON: the items in the order of the model."""
+    order = {capability.id: place for place, capability in enumerate(view.order_of_work)}
+
+    def item(track: Track, level: Term | None, question: Question) -> dict[str, object]:
+        capability, applicability = question.capability, question.applicability
+        return {
+            "id": capability.id,
+            "name": capability.name,
+            "track": track.id,
+            "level": level.id if level else None,
+            "statement": capability.statement,
+            "why": capability.why,
+            "requires": capability.requires,
+            "effort": capability.effort.model_dump(),
+            "order": order[capability.id],
+            "applies": applicability.model_dump(mode="json") if applicability else None,
+            "columns": [column.model_dump(mode="json", exclude_defaults=True) for column in capability.details],
+            "page": page.link(f"capabilities/{capability.id}.md"),
+            "guidance": page.link(f"guidance/{capability.guidance}.md") if capability.guidance else None,
+            "done_by": [{"name": cell.registry.name, "since": cell.claim.since} for cell in question.done_by],
+        }
+
+    return {
+        "items": [item(track, each.level, question) for track, levels in view.tracks for each in levels for question in each.questions],
+        "tracks": {track.id: track.name for track, _ in view.tracks},
+        "levels": {level.id: level.name for level in page.dataset.model.levels},
+        "statuses": {term.id: term.name for term in page.dataset.model.statuses},
+        "schema": Registry.model_json_schema(mode="validation"),
+    }
 
 
 def registries(page: Context, records: Iterable[Registry]) -> str:

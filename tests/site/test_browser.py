@@ -16,6 +16,8 @@ KINDS = [
     "capabilities/trusted-publishing/",
     "registries/",
     "registries/pypi/",
+    "registries/compare/",
+    "assess/",
     "capabilities/mfa/",
     "principles/",
     "changes/",
