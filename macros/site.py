@@ -21,6 +21,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.utils import get_relative_url
 
 from macros import assessment, queries, rendering
+from macros.blocks import mark
 from macros.diagrams import parse_sequence
 from macros.load import load, stamp
 from macros.model import Dataset, Finding
@@ -211,7 +212,7 @@ def define_env(env: Any) -> None:
 
     macros = Macros(checked.dataset, page, lambda: checked.pages[_source_path(env)])
     for name, function in macro_functions(macros).items():
-        env.macro(function if stop else _showing_faults(function, checked, env), name)
+        env.macro(_marked(function if stop else _showing_faults(function, checked, env)), name)
 
 
 def on_post_page_macros(env: Any) -> None:
@@ -221,6 +222,14 @@ def on_post_page_macros(env: Any) -> None:
         panel = rendering.problems(findings, f"docs/{_source_path(env)}")
         parts = (heading, panel, rest) if heading.startswith("# ") else (panel, heading + newline + rest)
         env.markdown = "\n\n".join(parts)
+
+
+def _marked(function: Callable[..., str]) -> Callable[..., str]:
+    @wraps(function)
+    def call(*arguments: Any, **options: Any) -> str:
+        return mark(function(*arguments, **options))
+
+    return call
 
 
 def _showing_faults(function: Callable[..., str], checked: Checked, env: Any) -> Callable[..., str]:

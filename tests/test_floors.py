@@ -9,7 +9,7 @@ from project import ROOT
 # From the ground up. A package stands where its name stands; its modules share the floor.
 FLOORS = [
     ["model", "diagrams"],
-    ["load", "pages"],
+    ["load", "pages", "blocks"],
     ["queries", "assessment", "rules"],
     ["rendering", "exporting"],
     ["site"],
