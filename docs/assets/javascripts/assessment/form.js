@@ -195,6 +195,7 @@
     const decided = plan.decided(record.traits);
     const asked = decided ? vocabulary.items.filter((item) => plan.status(item, record) !== "not-applicable") : [];
     at("undo").hidden = !former.length;
+    page.querySelector(".traits-asked").dataset.name = record.name ?? ""; // for the print
     at("ask-traits").hidden = decided;
     at("items").hidden = !decided;
     page.querySelector(".progress").hidden = !decided;
