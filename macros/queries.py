@@ -183,7 +183,7 @@ def profile(dataset: Dataset, registry_id: str) -> Profile:
         registry,
         tracks,
         tuple(each for each in every if each.claim.status in (Status.PLANNED, Status.DECLINED)),
-        tuple(each for each in still_to_come(dataset) if each.cell.registry.id == registry_id),
+        tuple(_not_passed(dataset, _announcements(every))),
         tuple(_newest_first(event for each in every for event in _events_of(each))),
         tuple(incidents_of(dataset, registry=registry_id)),
         dataset.place("registries", registry_id),
@@ -451,19 +451,28 @@ class Announcement:
 
 def as_of(dataset: Dataset) -> date:
     """The newest day on which any evidence was read. It stands for today, so that the same data always gives the same pages."""
-    return max((read for each in cells(dataset) if (read := last_read(each.claim))), default=date.min)
+    claims = (claim for registry in dataset.registries.values() for claim in registry.claims.values())
+    return max((read for claim in claims if (read := last_read(claim))), default=date.min)
 
 
 def announcements(dataset: Dataset) -> list[Announcement]:
     """Everything that was announced for a date, soonest first; the date may have passed since."""
-    found = [Announcement(each, event) for each in cells(dataset) for event in each.claim.upcoming]
+    return _announcements(cells(dataset))
+
+
+def _announcements(cells: Iterable[Cell]) -> list[Announcement]:
+    found = [Announcement(each, event) for each in cells for event in each.claim.upcoming]
     return sorted(found, key=lambda announcement: announcement.event.date.earliest)
 
 
 def still_to_come(dataset: Dataset) -> list[Announcement]:
     """Announcements whose date had not passed by the newest reading."""
+    return _not_passed(dataset, announcements(dataset))
+
+
+def _not_passed(dataset: Dataset, announcements: Iterable[Announcement]) -> list[Announcement]:
     day = as_of(dataset)
-    return [each for each in announcements(dataset) if each.event.date.latest >= day]
+    return [each for each in announcements if each.event.date.latest >= day]
 
 
 # ------------------------------------------------------------ state of the data
