@@ -46,6 +46,8 @@ def main(arguments: list[str]) -> int:
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
     if command == "serve":
         environment.setdefault("STOP_ON_FAULTS", "false")
+        # A preview reloads itself by a script that stands in the page, which the policy of the site forbids.
+        environment.setdefault("CONTENT_SECURITY_POLICY", "")
     try:
         return subprocess.run([PYTHON, *call], cwd=ROOT, env=environment, check=False).returncode
     except KeyboardInterrupt:

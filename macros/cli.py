@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("check", help="check data and pages; print every fault with its place").add_argument(
         "paths", nargs="*", help="only report faults in these files or folders"
     )
-    commands.add_parser("export", help="write the open data into a built site").add_argument("site", type=Path)
+    commands.add_parser("export", help="write the open data and the old addresses into a built site").add_argument("site", type=Path)
     commands.add_parser("schema", help="write the JSON Schemas of data/ from the model")
     options = parser.parse_args(arguments)
     root = options.root.resolve()
@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     sources = {f"data/v1/registries/{path.name}": path.read_bytes() for path in (root / "data" / "registries").glob("*.yaml")}
     schemas = {path.replace("data/", "data/v1/", 1): content for path, content in exporting.schemas().items()}
-    _write(options.site, {**exporting.open_data(checked.dataset), **sources, **schemas})
+    _write(options.site, {**exporting.open_data(checked.dataset), **exporting.redirects(checked.dataset), **sources, **schemas})
     return 0
 
 

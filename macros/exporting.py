@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import posixpath
 from typing import Any
 
+from macros import rendering
 from macros.load import FOLDERS, SINGLES
 from macros.model import Claim, Dataset, DetailValue, Duration, Evidence
 from macros.queries import Cell, cells
@@ -72,6 +74,16 @@ def open_data(dataset: Dataset) -> dict[str, bytes]:
     """
     by_id = sorted(cells(dataset), key=lambda cell: cell.registry.id)
     return {"data/v1/claims.json": _json([_claim(cell) for cell in by_id])}
+
+
+def redirects(dataset: Dataset) -> dict[str, bytes]:
+    """A page for each address that was published before, with and without `.html`, as `{path below the site: bytes}`."""
+    files = {}
+    for address in dataset.addresses:
+        for path in (f"{address.old}.html", f"{address.old}/index.html"):
+            target = posixpath.relpath(address.target or ".", posixpath.dirname(path) or ".") + "/"
+            files[path] = rendering.redirect(target).encode()
+    return files
 
 
 def schemas() -> dict[str, bytes]:

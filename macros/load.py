@@ -18,7 +18,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from macros.model import Capability, Dataset, Finding, Incident, Lexicon, Model, Place, Registry, StatusReport, Threat, Waivers
+from macros.model import Addresses, Capability, Dataset, Finding, Incident, Lexicon, Model, Place, Registry, StatusReport, Threat, Waivers
 
 try:
     from yaml import CSafeLoader as SafeLoader
@@ -33,7 +33,7 @@ FOLDERS: dict[str, type[BaseModel]] = {
     "incidents": Incident,
 }
 # Files of their own in `data/`; only the model must be there.
-SINGLES: dict[str, type[BaseModel]] = {"model": Model, "lexicon": Lexicon, "waivers": Waivers}
+SINGLES: dict[str, type[BaseModel]] = {"model": Model, "lexicon": Lexicon, "waivers": Waivers, "addresses": Addresses}
 
 # What YAML resolves plain values to by itself.
 _PLAIN_TAGS = {"str", "int", "float", "bool", "null", "timestamp", "seq", "map", "merge", "value"}
@@ -283,5 +283,10 @@ def load(root: Path) -> tuple[Dataset | None, list[Finding]]:
         findings.append(Finding(Place("data/model.yaml"), "the file is missing", "restore it", "shape"))
     if singles.get("model") is None:
         return None, findings
-    words, waivers = (singles.get("lexicon") or Lexicon()).words, (singles.get("waivers") or Waivers()).waivers
-    return Dataset(singles["model"], **records, words=tuple(words), waivers=tuple(waivers), places=places, broken=frozenset(broken)), findings
+    lists = {
+        "words": (singles.get("lexicon") or Lexicon()).words,
+        "waivers": (singles.get("waivers") or Waivers()).waivers,
+        "addresses": (singles.get("addresses") or Addresses()).addresses,
+    }
+    whole = Dataset(singles["model"], **records, **{name: tuple(each) for name, each in lists.items()}, places=places, broken=frozenset(broken))
+    return whole, findings

@@ -576,6 +576,27 @@ class Lexicon(Record):
     words: list[Word] = []
 
 
+# ----------------------------------------------------------- old addresses
+
+
+class Address(Record):
+    """An address that was published before, without `.html`, and the page below `docs/` that holds its content now."""
+
+    old: Annotated[str, Field(pattern=r"^[^/.][^.]*[^/.]$")]
+    new: Annotated[str, Field(pattern=r"^[a-z0-9/-]+\.md$")]
+
+    @property
+    def target(self) -> str:
+        """The address of the new page below the site's root."""
+        return self.new.removesuffix("index.md") if self.new.endswith("index.md") else self.new.removesuffix(".md") + "/"
+
+
+class Addresses(Record):
+    """`data/addresses.yaml`."""
+
+    addresses: list[Address] = []
+
+
 # ------------------------------------------------------------------- waivers
 
 
@@ -652,6 +673,7 @@ class Dataset:
     incidents: Mapping[str, Incident]
     words: tuple[Word, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    addresses: tuple[Address, ...] = ()
     places: Mapping[tuple, Place] = field(default_factory=dict, repr=False)
     broken: frozenset[tuple[str, str]] = frozenset()
 

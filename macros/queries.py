@@ -119,20 +119,29 @@ def adopters(dataset: Dataset, capability_id: str) -> list[Cell]:
 
 @dataclass(frozen=True)
 class Matrix:
-    """Registries × capabilities of one track; `rows` holds one tuple of cells per registry, in the order of `capabilities`."""
+    """Registries × capabilities: for each track its capabilities, each with one cell per registry, in the order of `registries`."""
 
-    track: Track
-    capabilities: tuple[Capability, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    registries: tuple[Registry, ...]
+    tracks: tuple[tuple[Track, tuple[tuple[Capability, tuple[Cell, ...]], ...]], ...]
+
+    @property
+    def capabilities(self) -> tuple[Capability, ...]:
+        return tuple(capability for _, rows in self.tracks for capability, _ in rows)
+
+    def row(self, registry: Registry) -> tuple[Cell, ...]:
+        """The cells of one registry, in the order of `capabilities`."""
+        place = self.registries.index(registry)
+        return tuple(cells[place] for _, rows in self.tracks for _, cells in rows)
 
 
-def matrices(dataset: Dataset) -> list[Matrix]:
-    """Every capability for every registry, one matrix per track."""
-    registries = registries_by_name(dataset)
-    return [
-        Matrix(track, tuple(group), tuple(tuple(cell(dataset, registry, capability) for capability in group) for registry in registries))
+def matrix(dataset: Dataset) -> Matrix:
+    """All registries by name with every capability in the order of the model."""
+    registries = tuple(registries_by_name(dataset))
+    tracks = tuple(
+        (track, tuple((capability, tuple(cell(dataset, registry, capability) for registry in registries)) for capability in group))
         for track, group in by_track(dataset)
-    ]
+    )
+    return Matrix(registries, tracks)
 
 
 def cells(dataset: Dataset) -> Iterator[Cell]:
@@ -188,24 +197,6 @@ def profile(dataset: Dataset, registry_id: str) -> Profile:
         tuple(incidents_of(dataset, registry=registry_id)),
         dataset.place("registries", registry_id),
     )
-
-
-@dataclass(frozen=True)
-class SideBySide:
-    """Capabilities × registries: for each track its capabilities, each with one cell per registry, in the order of `registries`."""
-
-    registries: tuple[Registry, ...]
-    tracks: tuple[tuple[Track, tuple[tuple[Capability, tuple[Cell, ...]], ...]], ...]
-
-
-def side_by_side(dataset: Dataset) -> SideBySide:
-    """All registries by name, with every capability in the order of the model."""
-    registries = tuple(registries_by_name(dataset))
-    tracks = tuple(
-        (track, tuple((capability, tuple(cell(dataset, registry, capability) for registry in registries)) for capability in group))
-        for track, group in by_track(dataset)
-    )
-    return SideBySide(registries, tracks)
 
 
 def reports_newest_first(dataset: Dataset) -> list[StatusReport]:

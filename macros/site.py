@@ -46,8 +46,12 @@ class Macros:
         return rendering.adopters(self._page(), queries.adopters(self._dataset, capability))
 
     def matrix(self) -> str:
-        """Registries × capabilities, one table per track."""
-        return rendering.matrix(self._page(), queries.matrices(self._dataset))
+        """Registries × capabilities in one table that can be filtered, sorted and turned."""
+        return rendering.matrix(self._page(), queries.matrix(self._dataset))
+
+    def capabilities(self) -> str:
+        """Every capability in a sentence, by track and level."""
+        return rendering.capabilities(self._page(), queries.by_track(self._dataset))
 
     def profile(self, registry: RegistryId) -> str:
         """Everything that is known of one registry."""
@@ -56,7 +60,7 @@ class Macros:
 
     def side_by_side(self) -> str:
         """Capabilities × registries, of which a reader picks two to four."""
-        return rendering.side_by_side(self._page(), queries.side_by_side(self._dataset))
+        return rendering.side_by_side(self._page(), queries.matrix(self._dataset))
 
     def questionnaire(self) -> str:
         """Every item of the model as a question: the self-assessment."""

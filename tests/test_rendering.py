@@ -47,12 +47,12 @@ def evil(dataset: Dataset) -> Dataset:
 
 def rendered(dataset: Dataset) -> dict[str, str]:
     """Each macro's output on a page of its own."""
-    names = ("comparison", "adopters", "matrix", "profile", "capability", "registries", "changes", "announced", "health", "prior_art", "threats", "incidents", "incident", "own_words", "principles", "side_by_side", "questionnaire")
+    names = ("comparison", "adopters", "matrix", "profile", "capability", "registries", "changes", "announced", "health", "prior_art", "threats", "incidents", "incident", "own_words", "principles", "side_by_side", "questionnaire", "capabilities")
     pages = {name: context(dataset) for name in names}
     html = {
         "comparison": rendering.comparison(pages["comparison"], queries.comparison(dataset, "yanking")),
         "adopters": rendering.adopters(pages["adopters"], queries.adopters(dataset, "yanking")),
-        "matrix": rendering.matrix(pages["matrix"], queries.matrices(dataset)),
+        "matrix": rendering.matrix(pages["matrix"], queries.matrix(dataset)),
         "profile": rendering.profile(pages["profile"], queries.profile(dataset, "example"), assess(dataset, "example"), roadmap(dataset, "example")),
         "capability": rendering.capability(pages["capability"], queries.capability(dataset, "mfa")),
         "registries": rendering.registries(pages["registries"], queries.registries_by_name(dataset)),
@@ -64,8 +64,9 @@ def rendered(dataset: Dataset) -> dict[str, str]:
         "incidents": rendering.incidents(pages["incidents"], [queries.incident(dataset, "theft-2025")]),
         "incident": rendering.incident(pages["incident"], queries.incident(dataset, "theft-2025")),
         "principles": rendering.principles(pages["principles"], queries.principles(dataset), "model"),
+        "capabilities": rendering.capabilities(pages["capabilities"], queries.by_track(dataset)),
         "checklist": rendering.checklist(queries.principles(dataset), "Copy it"),
-        "side_by_side": rendering.side_by_side(pages["side_by_side"], queries.side_by_side(dataset)),
+        "side_by_side": rendering.side_by_side(pages["side_by_side"], queries.matrix(dataset)),
         "questionnaire": rendering.questionnaire(pages["questionnaire"], questionnaire(dataset), queries.registries_by_name(dataset)),
         "own_words": rendering.own_words(pages["own_words"], queries.own_words(dataset)),
     }
@@ -228,7 +229,7 @@ def test_no_id_is_made_twice_where_the_rules_allow_several_tables_on_a_page(data
     tables = context(dataset)
     pages = (
         [rendering.profile(two_profiles, *view["example"]), rendering.profile(two_profiles, *view["mirror"])],
-        [*(rendering.comparison(tables, queries.comparison(dataset, id)) for id in ("yanking", "mfa")), rendering.matrix(tables, queries.matrices(dataset))],
+        [*(rendering.comparison(tables, queries.comparison(dataset, id)) for id in ("yanking", "mfa")), rendering.matrix(tables, queries.matrix(dataset))],
     )
     for blocks in pages:
         ids = re.findall(r' id="([^"]+)"', "".join(blocks))

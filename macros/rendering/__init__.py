@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from macros.assessment import Gap, Question, Questionnaire, TrackAssessment
 from macros.diagrams import SequenceDiagram
-from macros.model import Dataset, Duration, Evidence, Finding, Registry, StatusReport, Term, Track, Word
+from macros.model import Capability, Dataset, Duration, Evidence, Finding, Registry, StatusReport, Term, Track, Word
 from macros.pages import Link
 from macros.queries import (
     Announcement,
@@ -31,7 +31,6 @@ from macros.queries import (
     OwnWords,
     PriorArt,
     Profile,
-    SideBySide,
     ThreatView,
 )
 
@@ -115,9 +114,37 @@ def adopters(page: Context, cells: Iterable[Cell]) -> str:
     return _render("adopters.html", page=page, cells=list(cells), model=page.dataset.model)
 
 
-def matrix(page: Context, views: Iterable[Matrix]) -> str:
-    """Registries × capabilities, one table per track; each cell leads to its sources."""
-    return _render("matrix.html", page=page, matrices=list(views), model=page.dataset.model)
+def matrix(page: Context, view: Matrix) -> str:
+    """Registries × capabilities in one table; each cell leads to its sources. A form and cards work where scripts run."""
+    return _render("matrix.html", page=page, view=view, details=_matrix_details(view), model=page.dataset.model)
+
+
+def _matrix_details(view: Matrix, shown: int = 2, note_length: int = 240) -> dict[str, object]:
+    """What the cards of the matrix and its CSV say beyond the table, in the form of JSON: sources are numbers into `sources`.
+
+    Notes are cut and sources are the first few, so that the page stays light; the page of the capability has all.
+    """
+    sources: dict[tuple[str, str], int] = {}
+
+    def details(cell: Cell) -> dict[str, object]:
+        evidence = cell.claim.evidence
+        return {
+            "summary": cell.claim.summary,
+            "note": cell.claim.note and textwrap.shorten(cell.claim.note, note_length, placeholder=" …"),
+            "sources": [sources.setdefault((each.url, each.title), len(sources)) for each in evidence[:shown]],
+            "more": max(0, len(evidence) - shown),
+        }
+
+    cells = {
+        registry.id: {cell.capability.id: details(cell) for cell in view.row(registry) if cell.researched or cell.claim.status == "not-applicable"}
+        for registry in view.registries
+    }
+    return {"cells": cells, "sources": [{"url": url, "title": title} for url, title in sources]}
+
+
+def capabilities(page: Context, tracks: Iterable[tuple[Track, Sequence[Capability]]]) -> str:
+    """Capabilities by track, each with its level and what it asks."""
+    return _render("capabilities.html", page=page, tracks=list(tracks))
 
 
 def profile(page: Context, view: Profile, standing: Iterable[TrackAssessment], roadmap: Iterable[Gap]) -> str:
@@ -125,7 +152,7 @@ def profile(page: Context, view: Profile, standing: Iterable[TrackAssessment], r
     return _render("profile.html", page=page, view=view, standing=list(standing), roadmap=list(roadmap), model=page.dataset.model)
 
 
-def side_by_side(page: Context, view: SideBySide) -> str:
+def side_by_side(page: Context, view: Matrix) -> str:
     """Capabilities × all registries, with a form that picks some of them where scripts run."""
     return _render("side_by_side.html", page=page, view=view, model=page.dataset.model)
 
@@ -254,6 +281,11 @@ def principles(page: Context, tracks: Sequence[tuple[Track, tuple[ModelLevel, ..
 def checklist(tracks: Sequence[tuple[Track, tuple[ModelLevel, ...]]], title: str) -> str:
     """The same items as a Markdown task list to copy, folded under a title."""
     return _render("checklist.html", tracks=tracks, title=title)
+
+
+def redirect(target: str) -> str:
+    """A whole page that leads on to `target`, an address relative to it."""
+    return _render("redirect.html", target=target)
 
 
 def problems(findings: Sequence[Finding], file: str) -> str:

@@ -30,6 +30,7 @@ RULES: tuple[Callable[[Site], Iterator[Finding]], ...] = (
     claims.details_agree_with_status,
     claims.one_title_per_address,
     pages.records_have_pages,
+    pages.old_addresses_lead_on,
     pages.macro_calls_are_right,
     pages.sources_come_last,
     pages.anchors_are_made_once,

@@ -31,7 +31,7 @@ GUIDANCE_SKELETON = (
 CITING = {"comparison", "adopters", "profile", "incident", "prior_art", "status_reports"}
 
 # Macros that give what they show an address on the page.
-ANCHORING = {"comparison", "matrix", "profile", "changes", "health", "threats", "incidents", "principles", "incident", "lexicon", "prior_art", "status_reports", "side_by_side", "questionnaire"}
+ANCHORING = {"comparison", "matrix", "profile", "changes", "health", "threats", "incidents", "principles", "incident", "lexicon", "prior_art", "status_reports", "side_by_side", "questionnaire", "capabilities"}
 
 
 def _guidance(site: Site) -> Iterator[Page]:
@@ -47,6 +47,22 @@ def records_have_pages(site: Site) -> Iterator[Finding]:
             if f"{group}/{id}.md" not in site.pages:
                 place = site.dataset.place(group, id, "id")
                 yield Finding(place, f"there is no page docs/{group}/{id}.md", "add it; copy the page of a neighbor", "records-have-pages")
+
+
+def old_addresses_lead_on(site: Site) -> Iterator[Finding]:
+    """An address that was published before leads to a page that exists, once, and is not the address of a page itself."""
+    rule = "old-addresses-lead-on"
+    taken = {path.removesuffix(".md").removesuffix("/index") for path in site.pages}
+    seen: set[str] = set()
+    for index, address in enumerate(site.dataset.addresses):
+        at = lambda key: site.dataset.place("addresses", "addresses", index, key)  # noqa: B023, E731
+        if address.new not in site.pages:
+            yield Finding(at("new"), f"there is no page docs/{address.new}", nearest(address.new, site.pages), rule)
+        if address.old in taken:
+            yield Finding(at("old"), f"{address.old} is the address of a page now", "remove the entry", rule)
+        if address.old in seen:
+            yield Finding(at("old"), f"{address.old} is here twice", "keep one of them", rule)
+        seen.add(address.old)
 
 
 def macro_calls_are_right(site: Site) -> Iterator[Finding]:

@@ -69,16 +69,7 @@
   form.addEventListener("change", remember);
   form.addEventListener("reset", () => setTimeout(remember));
   form.addEventListener("submit", (event) => event.preventDefault());
-  const button = form.querySelector(".copy-link");
-  button.addEventListener("click", async () => {
-    try {
-      await navigator.clipboard.writeText(location.href);
-      button.textContent = "Copied";
-    } catch {
-      button.textContent = "Copy it from the address bar";
-    }
-    setTimeout(() => (button.textContent = "Copy link"), 2000);
-  });
+  form.querySelector(".copy-link").addEventListener("click", (event) => handingOn.copy(location.href, event.currentTarget));
   form.hidden = false;
   show();
 })();

@@ -261,27 +261,16 @@
   };
 
   const copy = async (text, button) => {
-    const said = button.textContent;
-    try {
-      await navigator.clipboard.writeText(text);
-      button.textContent = "Copied";
-    } catch {
-      at("result").value = text;
-      at("result").focus();
-      at("result").select();
-      button.textContent = "Selected: copy it now";
-    }
-    setTimeout(() => (button.textContent = said), 2000);
+    if (await handingOn.copy(text, button, "Selected: copy it now")) return;
+    at("result").value = text;
+    at("result").focus();
+    at("result").select();
   };
 
   at("form").addEventListener("change", showText);
   at("copy").addEventListener("click", (event) => copy(form().text(), event.currentTarget));
   at("print").addEventListener("click", () => window.print());
-  at("download").addEventListener("click", () => {
-    const link = element("a", { href: URL.createObjectURL(new Blob([form().text()], { type: form().type })), download: form().name() });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-  });
+  at("download").addEventListener("click", () => handingOn.download(form().name(), form().type, form().text()));
 
   // Longer addresses are cut off by what people send them with.
   const LONGEST_LINK = 8000;

@@ -77,15 +77,12 @@ window.plan = (() => {
     return `${out.join("\n")}\n`;
   };
 
-  // A spreadsheet would take a leading sign for a formula.
-  const quoted = (text) => `"${String(text ?? "").replace(/^[=+\-@\t\r]/, "'$&").replaceAll('"', '""')}"`;
-
-  /** The roadmap as CSV (RFC 4180). */
+  /** The roadmap as CSV. */
   const csv = (vocabulary, record, address) => {
     const rows = [["order", "id", "capability", "track", "level", "status", "what", "why", "effort", "effort_reason", "comes_after", "unlocks", "prior_art", "page", "guidance"]];
     for (const [index, { item, status: now, first, unlocks }] of roadmap(vocabulary, record).entries())
       rows.push([index + 1, item.id, item.name, vocabulary.tracks[item.track], item.level ?? "", now, line(item.statement), line(item.why), item.effort.size, line(item.effort.reason), names(first), names(unlocks), adopters(item), address(item.page), item.guidance ? address(item.guidance) : ""]);
-    return rows.map((row) => row.map(quoted).join(",")).join("\r\n") + "\r\n";
+    return handingOn.csv(rows);
   };
 
   return { applies, decided, status, answered, standing, roadmap, checklist, proposal, csv, names, adopters };
