@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from datetime import date
 from pathlib import Path
 
-from macros import exporting, queries
+from macros import exporting, feeds, queries
 from macros.site import load_and_check
+
+# As in mkdocs.yml, which takes the same variable.
+SITE_URL = "https://repos.openssf.org/"
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -38,7 +42,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     sources = {f"data/v1/registries/{path.name}": path.read_bytes() for path in (root / "data" / "registries").glob("*.yaml")}
     schemas = {path.replace("data/", "data/v1/", 1): content for path, content in exporting.schemas().items()}
-    _write(options.site, {**exporting.open_data(checked.dataset), **exporting.redirects(checked.dataset), **sources, **schemas})
+    site_url = os.environ.get("SITE_URL", SITE_URL)
+    _write(options.site, {**feeds.feeds(checked.dataset, site_url), **exporting.open_data(checked.dataset), **exporting.redirects(checked.dataset), **sources, **schemas})
     return 0
 
 

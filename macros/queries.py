@@ -180,6 +180,7 @@ class Profile:
     upcoming: tuple[Announcement, ...]
     events: tuple[Event, ...]
     incidents: tuple[Incident, ...]
+    as_of: date
     place: Place
 
 
@@ -195,6 +196,7 @@ def profile(dataset: Dataset, registry_id: str) -> Profile:
         tuple(_not_passed(dataset, _announcements(every))),
         tuple(_newest_first(event for each in every for event in _events_of(each))),
         tuple(incidents_of(dataset, registry=registry_id)),
+        as_of(dataset),
         dataset.place("registries", registry_id),
     )
 
@@ -299,6 +301,7 @@ class CapabilityView:
     unlocks: tuple[Capability, ...]
     answers: tuple[Answered, ...]
     incidents: tuple[Incident, ...]
+    place: Place
 
 
 def capability(dataset: Dataset, capability_id: str) -> CapabilityView:
@@ -311,6 +314,7 @@ def capability(dataset: Dataset, capability_id: str) -> CapabilityView:
         unlocked_by(dataset, capability_id),
         tuple(answers(dataset, capability_id)),
         tuple(incidents_of(dataset, missing=capability_id)),
+        dataset.place("capabilities", capability_id),
     )
 
 
@@ -488,10 +492,11 @@ class Count:
 class Health:
     """The state of the data: counts per registry, the claims whose evidence was read longest ago, what is unknown and what is overdue.
 
-    `as_of` is the newest day on which anything was read.
+    `as_of` is the newest day on which anything was read, `readings` the days of all readings.
     """
 
     as_of: date
+    readings: tuple[date, ...]
     counts: tuple[Count, ...]
     oldest: tuple[tuple[date, Cell], ...]
     unknown: tuple[tuple[Registry, tuple[Cell, ...]], ...]
@@ -523,6 +528,7 @@ def health(dataset: Dataset, oldest: int = 20, lately: int = 12) -> Health:
     today = as_of(dataset)
     return Health(
         today,
+        tuple(evidence.checked for registry in dataset.registries.values() for claim in registry.claims.values() for evidence in claim.evidence),
         tuple(counts),
         tuple(read[:oldest]),
         tuple(unknown),

@@ -45,9 +45,22 @@ class Macros:
         """Who supports the capability, wholly or in part, oldest first."""
         return rendering.adopters(self._page(), queries.adopters(self._dataset, capability))
 
+    def adoption(self, capability: CapabilityId) -> str:
+        """A chart of who has had the capability since when."""
+        adopters = queries.adopters(self._dataset, capability)
+        return rendering.adoption(self._page(), self._dataset.capabilities[capability], adopters, queries.as_of(self._dataset))
+
     def matrix(self) -> str:
         """Registries × capabilities in one table that can be filtered, sorted and turned."""
         return rendering.matrix(self._page(), queries.matrix(self._dataset))
+
+    def small_matrix(self) -> str:
+        """The matrix as a picture that leads to it."""
+        return rendering.small_matrix(self._page(), queries.matrix(self._dataset))
+
+    def latest(self) -> str:
+        """The newest changes."""
+        return rendering.latest(self._page(), queries.events(self._dataset)[:5])
 
     def capabilities(self) -> str:
         """Every capability in a sentence, by track and level."""
@@ -96,7 +109,7 @@ class Macros:
 
     def sources(self) -> str:
         """All evidence that the page has shown, and what its prose links; belongs at the end of the page."""
-        return rendering.sources(self._page(), self._structure().links)
+        return rendering.sources(self._page(), self._structure().links, queries.as_of(self._dataset))
 
     def status_reports(self) -> str:
         """The working group's quarterly reports, newest first."""

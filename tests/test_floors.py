@@ -11,7 +11,7 @@ FLOORS = [
     ["model", "diagrams"],
     ["load", "pages", "blocks"],
     ["queries", "assessment", "rules"],
-    ["rendering", "exporting"],
+    ["rendering", "exporting", "feeds"],
     ["site"],
     ["cli"],
     ["__init__", "__main__"],

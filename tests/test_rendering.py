@@ -3,11 +3,13 @@
 import json
 import re
 from dataclasses import replace
+from datetime import date
 from html import unescape
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import html5lib
 import pytest
+from project import TODAY
 
 from macros import queries, rendering
 from macros.assessment import assess, questionnaire, roadmap
@@ -70,7 +72,8 @@ def rendered(dataset: Dataset) -> dict[str, str]:
         "questionnaire": rendering.questionnaire(pages["questionnaire"], questionnaire(dataset), queries.registries_by_name(dataset)),
         "own_words": rendering.own_words(pages["own_words"], queries.own_words(dataset)),
     }
-    html["sources"] = rendering.sources(pages["comparison"], [Link(Place("docs/a.md"), EVIL, "https://example.org/a")])
+    html["sources"] = rendering.sources(pages["comparison"], [Link(Place("docs/a.md"), EVIL, "https://example.org/a")], TODAY)
+    html["adoption"] = rendering.adoption(pages["adopters"], dataset.capabilities["yanking"], queries.adopters(dataset, "yanking") * 2, TODAY)
     return html
 
 
@@ -182,7 +185,7 @@ def test_words_are_unfolded_on_the_page_of_the_capability_only(dataset: Dataset)
 def test_every_reference_leads_to_a_listed_source(dataset: Dataset) -> None:
     page = context(dataset)
     shown = rendering.comparison(page, queries.comparison(dataset, "yanking")) + rendering.adopters(page, queries.adopters(dataset, "yanking"))
-    sources = rendering.sources(page, [])
+    sources = rendering.sources(page, [], TODAY)
     referred = set(re.findall(r'href="#(source-\d+)"', shown))
     assert referred == set(re.findall(r'id="(source-\d+)"', sources)) == {"source-1"}
     assert '<a href="https://docs.example.org/yank">Yanking</a>' in sources
@@ -212,14 +215,14 @@ def test_prose_links_are_listed_once_and_not_again_when_they_are_evidence(datase
     page = context(dataset)
     rendering.adopters(page, queries.adopters(dataset, "yanking"))
     links = [Link(Place("docs/a.md"), "Yank docs", "https://docs.example.org/yank"), *[Link(Place("docs/a.md"), "`A`", "https://example.org/a")] * 2]
-    html = rendering.sources(page, links)
+    html = rendering.sources(page, links, TODAY)
     assert html.count('"https://docs.example.org/yank"') == 1
     assert html.count('<a href="https://example.org/a">example.org/a</a> <span class="about">for “A”</span>') == 1
 
 
 def test_a_cited_commit_is_shortened_for_the_eye_only(dataset: Dataset) -> None:
     url = f"https://github.com/example/code/blob/{'0123456789' * 4}/a.rs#L1-L2"
-    html = rendering.sources(context(dataset), [Link(Place("docs/a.md"), "the code", url)])
+    html = rendering.sources(context(dataset), [Link(Place("docs/a.md"), "the code", url)], TODAY)
     assert f'<a href="{url}">github.com/example/code/blob/01234567/a.rs#L1-L2</a>' in html
 
 
@@ -290,6 +293,16 @@ def test_a_report_is_filled_in_with_what_the_page_says(dataset: Dataset) -> None
     fields = parse_qs(urlsplit(unescape(address[1])).query)
     assert fields["title"] == ["Example: Yanking"]
     assert "`data/registries/example.yaml`, line 10, says: supported since 2014-11\n\n> Owners can yank a version." in fields["body"][0]
+
+
+def test_what_was_read_over_a_year_before_the_newest_reading_is_marked(dataset: Dataset) -> None:
+    page = context(dataset)
+    evidence = dataset.registries["example"].claims["yanking"].evidence[0]
+    for day in ("2025-01-30", "2025-01-31", "2026-01-31"):
+        page.citations.number(evidence.model_copy(update={"url": f"https://example.org/{day}", "checked": date.fromisoformat(day)}))
+    html = rendering.sources(page, [], date(2026, 1, 31))
+    assert html.count("over a year ago") == 1 and "1 of 3 were read more than a year before" in html
+    assert re.search(r'2025-01-30">2025-01-30</time> <strong class="stale">', html)
 
 
 def test_the_words_of_the_self_assessment_cannot_end_its_block_of_data(dataset: Dataset) -> None:

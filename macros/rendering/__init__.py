@@ -9,6 +9,7 @@ import re
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from macros.assessment import Gap, Question, Questionnaire, TrackAssessment
 from macros.diagrams import SequenceDiagram
-from macros.model import Capability, Dataset, Duration, Evidence, Finding, Registry, StatusReport, Term, Track, Word
+from macros.model import Capability, Dataset, Duration, Evidence, Finding, Registry, Status, StatusReport, Term, Track, Word
 from macros.pages import Link
 from macros.queries import (
     Announcement,
@@ -33,6 +34,7 @@ from macros.queries import (
     Profile,
     ThreatView,
 )
+from macros.rendering import charts
 
 
 @dataclass
@@ -142,6 +144,20 @@ def _matrix_details(view: Matrix, shown: int = 2, note_length: int = 240) -> dic
     return {"cells": cells, "sources": [{"url": url, "title": title} for url, title in sources]}
 
 
+def small_matrix(page: Context, view: Matrix) -> str:
+    """The whole matrix as a small picture that leads to it."""
+    rows = [view.row(registry) for registry in view.registries]
+    statuses = [cell.claim.status for row in rows for cell in row]
+    counts = {status: statuses.count(status) for status in Status}
+    size = {"rows": len(rows), "columns": len(view.capabilities)}
+    return _render("small_matrix.html", page=page, paths=charts.small_matrix(rows), counts=counts, **size, model=page.dataset.model)
+
+
+def latest(page: Context, events: Iterable[Event]) -> str:
+    """A few changes, in the order given, and where the others are."""
+    return _render("latest.html", page=page, events=list(events), model=page.dataset.model)
+
+
 def capabilities(page: Context, tracks: Iterable[tuple[Track, Sequence[Capability]]]) -> str:
     """Capabilities by track, each with its level and what it asks."""
     return _render("capabilities.html", page=page, tracks=list(tracks))
@@ -149,7 +165,8 @@ def capabilities(page: Context, tracks: Iterable[tuple[Track, Sequence[Capabilit
 
 def profile(page: Context, view: Profile, standing: Iterable[TrackAssessment], roadmap: Iterable[Gap]) -> str:
     """One registry: facts, traits, where it stands item by item, all its claims by track, a roadmap of what is missing, its history."""
-    return _render("profile.html", page=page, view=view, standing=list(standing), roadmap=list(roadmap), model=page.dataset.model)
+    chart = charts.timeline(view.events, [track for track, _ in view.tracks], view.as_of)
+    return _render("profile.html", page=page, view=view, standing=list(standing), roadmap=list(roadmap), chart=chart, model=page.dataset.model)
 
 
 def side_by_side(page: Context, view: Matrix) -> str:
@@ -205,6 +222,12 @@ def capability(page: Context, view: CapabilityView) -> str:
     return _render("capability.html", page=page, view=view, model=page.dataset.model)
 
 
+def adoption(page: Context, capability: Capability, adopters: Iterable[Cell], today: date) -> str:
+    """Who has had a capability since when, as a chart; nothing where fewer than two have a date."""
+    chart = charts.adoption(adopters, today)
+    return _render("adoption.html", chart=chart, capability=capability) if chart else ""
+
+
 def prior_art(page: Context, found: Iterable[PriorArt]) -> str:
     """Each adopter's design, code, announcements and audits, in the order given."""
     return _render("prior_art.html", page=page, found=list(found), model=page.dataset.model)
@@ -235,15 +258,19 @@ def own_words(page: Context, view: OwnWords) -> str:
     return _render("own_words.html", page=page, view=view, model=page.dataset.model)
 
 
-def sources(page: Context, links: Iterable[Link]) -> str:
-    """The evidence of everything that the page's macros have shown, then what its prose links."""
+def sources(page: Context, links: Iterable[Link], today: date) -> str:
+    """The evidence of everything that the page's macros have shown, then what its prose links.
+
+    What was read more than a year before `today`, the newest reading, is marked.
+    """
     evidence = page.citations.listed()
+    stale = [each for each in evidence if (today - each.checked).days > 365]
     shown = {each.url for each in evidence}
     cited: dict[str, Link] = {}
     for link in links:
         if link.url not in shown:
             cited.setdefault(link.url, link)
-    return _render("sources.html", evidence=evidence, links=list(cited.values()), model=page.dataset.model)
+    return _render("sources.html", evidence=evidence, stale=stale, links=list(cited.values()), model=page.dataset.model)
 
 
 def status_reports(page: Context, reports: Iterable[StatusReport]) -> str:
@@ -270,7 +297,8 @@ def announced(page: Context, announcements: Iterable[Announcement]) -> str:
 
 def health(page: Context, view: Health) -> str:
     """The state of the data: counts, oldest readings, unknowns with links to mend them, overdue announcements, latest changes."""
-    return _render("health.html", page=page, view=view, cells=sum(view.total.values()) + view.unresearched, model=page.dataset.model)
+    chart = charts.freshness(view.readings, view.as_of)
+    return _render("health.html", page=page, view=view, cells=sum(view.total.values()) + view.unresearched, chart=chart, model=page.dataset.model)
 
 
 def principles(page: Context, tracks: Sequence[tuple[Track, tuple[ModelLevel, ...]]], kind: str) -> str:

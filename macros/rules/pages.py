@@ -31,7 +31,7 @@ GUIDANCE_SKELETON = (
 CITING = {"comparison", "adopters", "profile", "incident", "prior_art", "status_reports"}
 
 # Macros that give what they show an address on the page.
-ANCHORING = {"comparison", "matrix", "profile", "changes", "health", "threats", "incidents", "principles", "incident", "lexicon", "prior_art", "status_reports", "side_by_side", "questionnaire", "capabilities"}
+ANCHORING = {"comparison", "matrix", "profile", "changes", "health", "threats", "incidents", "principles", "incident", "lexicon", "prior_art", "status_reports", "side_by_side", "questionnaire", "capabilities", "adoption"}
 
 
 def _guidance(site: Site) -> Iterator[Page]:

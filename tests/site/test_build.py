@@ -13,7 +13,7 @@ import pytest
 from project import ROOT
 
 
-KINDS = ["", "guidance/trusted-publishing/", "capabilities/", "capabilities/yanking/", "registries/", "registries/pypi/", "registries/compare/", "assess/", "about/", "about/status/", "about/facts/", "about/health/", "principles/", "changes/", "threats/", "incidents/", "incidents/left-pad-2016/", "lexicon/"]
+KINDS = ["", "matrix/", "guidance/trusted-publishing/", "capabilities/", "capabilities/yanking/", "registries/", "registries/pypi/", "registries/compare/", "assess/", "about/", "about/status/", "about/facts/", "about/health/", "principles/", "changes/", "threats/", "incidents/", "incidents/left-pad-2016/", "lexicon/"]
 
 
 def test_the_strict_build_warns_of_nothing(site) -> None:

@@ -291,7 +291,8 @@
     try {
       answer = await fetch(`${page.dataset.registries}${id}.yaml`);
     } catch {
-      throw new records.Refused(`The file of ${id} could not be loaded.`);
+      const way = location.protocol === "file:" ? " Pages that are opened from a folder may load nothing: import the file from data/v1/registries instead." : "";
+      throw new records.Refused(`The file of ${id} could not be loaded.${way}`);
     }
     if (!answer.ok) throw new records.Refused(`There is no file of a registry ${id} here.`);
     return answer.text();
