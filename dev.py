@@ -31,7 +31,8 @@ def main(arguments: list[str]) -> int:
     commands = {
         # A warning must not end a preview; a build is strict.
         "serve": (SITE, ["-m", "mkdocs", "serve", "--no-strict", *rest]),
-        "test": (TESTS, ["-m", "pytest", *rest]),
+        # All tests are worth every core; a few start sooner in one process.
+        "test": (TESTS, ["-m", "pytest", *(rest or ["-n", "auto"])]),
         "build": (TESTS if "zensical" in rest else SITE, ["-m", "tools.build", *rest]),
         "check": (SITE, ["-m", "macros", "check", *rest]),
         "links": (TESTS, ["-m", "tools.links", *rest]),

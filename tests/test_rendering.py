@@ -95,7 +95,7 @@ def test_a_cell_says_its_status_in_words_with_the_date_and_the_note(dataset: Dat
     html = rendered(dataset)["comparison"]
     row = re.search(r'<tr id="yanking-example".*?</tr>', html, re.DOTALL).group()
     assert "Supported" in row and 'since <time datetime="2014-11">2014-11</time>' in row
-    assert 'aria-label="Remark on Reason, Example"' in row and "<b>Reason:</b> Planned." in html
+    assert '<a class="to-note" href="to/capabilities/yanking.md#example-note" aria-label="Remark on Reason, Example">' in row
     assert "Yes" in row and "A version" in row and '<time datetime="PT72H">72 hours</time>' in row
 
 
@@ -172,14 +172,29 @@ def test_what_is_not_established_says_so(dataset: Dataset) -> None:
 def test_rows_and_cells_have_stable_ids(dataset: Dataset, path: str, row: str) -> None:
     page = context(dataset, path)
     html = rendering.comparison(page, queries.comparison(dataset, "yanking"))
-    for id in (row, f"{row}-status", f"{row}-window", f"{row}-note"):
-        assert html.count(f'id="{id}"') == 1
+    assert html.count(f'id="{row}"') == 1
+    # A cell has its address on the page of the capability.
+    for id in (f"{row}-status", f"{row}-window"):
+        assert html.count(f'id="{id}"') == (path == "capabilities/yanking.md")
 
 
-def test_words_are_unfolded_on_the_page_of_the_capability_only(dataset: Dataset) -> None:
-    for path, unfolded in (("capabilities/yanking.md", True), ("guidance/yanking.md", False)):
-        html = rendering.comparison(context(dataset, path), queries.comparison(dataset, "yanking"))
-        assert ('<details class="in-words" open>' in html) is unfolded
+def test_each_registry_stands_in_words_on_the_page_of_the_capability_and_other_tables_lead_there(dataset: Dataset) -> None:
+    own = rendering.comparison(context(dataset, "capabilities/yanking.md"), queries.comparison(dataset, "yanking"))
+    assert own.count('<dt id="example-note">') == 1 and 'href="#example-note"' in own and "<b>Reason:</b> Planned." in own
+    other = rendering.comparison(context(dataset, "guidance/yanking.md"), queries.comparison(dataset, "yanking"))
+    assert "in-words" not in other and 'href="to/capabilities/yanking.md#example-note"' in other
+
+
+def test_a_table_elsewhere_shows_two_sources_and_how_many_more_there_are(dataset: Dataset) -> None:
+    example = dataset.registries["example"]
+    claim = example.claims["yanking"]
+    many = [claim.evidence[0].model_copy(update={"url": f"https://docs.example.org/{number}"}) for number in (1, 2, 2, 3, 4, 5)]
+    changed = replace(dataset, registries={"example": example.model_copy(update={"claims": {"yanking": claim.model_copy(update={"evidence": many})}})})
+    page = context(changed, "guidance/yanking.md")
+    html = rendering.comparison(page, queries.comparison(changed, "yanking"))
+    assert re.findall(r'aria-label="Source (\d) for Example"', html) == ["1", "2"]
+    assert 'aria-label="3 more sources for Example">+3</a>' in html
+    assert len(page.citations.listed()) == 2
 
 
 def test_every_reference_leads_to_a_listed_source(dataset: Dataset) -> None:
@@ -205,9 +220,9 @@ def test_many_sources_are_shortened_in_tables_and_whole_in_words(dataset: Datase
     evidence = [Evidence(url=f"https://example.org/{n}", title=str(n), kind="docs", checked="2025-01-01") for n in range(7)]
     claim = example.claims["yanking"].model_copy(update={"evidence": evidence, "history": []})
     data = replace(dataset, registries={"example": example.model_copy(update={"claims": {"yanking": claim}})})
-    html = rendered(data)["comparison"]
+    html = rendering.comparison(context(data, "capabilities/yanking.md"), queries.comparison(data, "yanking"))
     table, words = html.split("</table>")
-    assert len(re.findall(r'href="#source-\d', table)) == 3 and ">+4</a>" in table
+    assert len(re.findall(r'href="#source-\d', table)) == 2 and ">+5</a>" in table
     assert len(re.findall(r'href="#source-\d', words)) == 7
 
 

@@ -77,6 +77,11 @@ class Context:
         """The numbers under which the page lists this evidence."""
         return list(dict.fromkeys(self.citations.number(each) for each in evidence))
 
+    @staticmethod
+    def first_sources(evidence: Sequence[Evidence], count: int | None = None) -> list[Evidence]:
+        """One piece of evidence per address, at most `count` of them."""
+        return list({each.url: each for each in reversed(evidence)}.values())[::-1][:count]
+
     def anchor(self, cell: Cell, column: str = "") -> str:
         """The id of a row, or of one cell in it.
 
@@ -106,9 +111,9 @@ def _render(template: str, **values: object) -> str:
 
 
 def comparison(page: Context, view: Comparison) -> str:
-    """Registries × columns; under the table each registry in words, folded except on the capability's own page."""
-    unfolded = page.path == f"capabilities/{view.capability.id}.md"
-    return _render("comparison.html", page=page, view=view, model=page.dataset.model, unfolded=unfolded)
+    """Registries × columns; on the capability's own page with each registry in words under the table."""
+    in_words = page.path == f"capabilities/{view.capability.id}.md"
+    return _render("comparison.html", page=page, view=view, model=page.dataset.model, in_words=in_words)
 
 
 def adopters(page: Context, cells: Iterable[Cell]) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+from project import ROOT
 
 from tools.build import build_into
 from tools.links import serving
@@ -29,7 +30,17 @@ class BuiltSite:
         )
 
 
+def copy_of_the_project(folder: Path) -> Path:
+    """What a build needs of the project, in a folder of its own."""
+    for name in ("data", "docs", "macros", "overrides", "tools"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "mkdocs.yml", folder)
+    return folder
+
+
 def built(engine: str, folder: Path) -> Iterator[BuiltSite]:
+    # A copy, because Zensical keeps its cache in the project, and tests may run side by side.
+    project = copy_of_the_project(folder / "project")
     log = folder / "build.log"
     site = folder / "site"
     site.mkdir()
@@ -40,7 +51,7 @@ def built(engine: str, folder: Path) -> Iterator[BuiltSite]:
             os.dup2(sink.fileno(), 1)
             os.dup2(sink.fileno(), 2)
             try:
-                status = build_into(site, engine, site_url=address)
+                status = build_into(site, engine, site_url=address, root=project)
             finally:
                 os.dup2(saved[0], 1)
                 os.dup2(saved[1], 2)

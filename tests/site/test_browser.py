@@ -1,8 +1,12 @@
 """The site in a real browser: both schemes, desktop and phone, with and without JavaScript, and on paper."""
 
+import gzip
+from urllib.parse import quote
+
+import html5lib
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Request
+from playwright.sync_api import Browser, Page, Request, expect
 
 KINDS = [
     "",
@@ -34,6 +38,8 @@ KINDS = [
     "about/contributing/",
     "404.html",
 ]
+# Bytes on a first visit, fonts included.
+LIMIT_GUIDANCE, LIMIT_MATRIX = 150_000, 250_000
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -52,15 +58,13 @@ def violations(page: Page, **options: object) -> list[tuple[str, list]]:
 @pytest.mark.parametrize("path", KINDS)
 def test_axe_finds_nothing(browser: Browser, mkdocs_site, path: str) -> None:
     """Every rule at both widths; what the dark scheme can change is color, so there only contrast is measured again."""
-    page = view(browser, DESKTOP)
-    page.goto(mkdocs_site.address + path)
-    for size in (DESKTOP, PHONE):
-        page.set_viewport_size(size)
-        for scheme, options in (("light", {}), ("dark", {"runOnly": ["color-contrast"]})):
-            page.emulate_media(color_scheme=scheme)
-            page.locator(f"body[data-md-color-scheme={'default' if scheme == 'light' else 'slate'}]").wait_for()
+    for scheme, options in (("light", {}), ("dark", {"runOnly": ["color-contrast"]})):
+        page = view(browser, DESKTOP, scheme)
+        page.goto(mkdocs_site.address + path)
+        for size in (DESKTOP, PHONE):
+            page.set_viewport_size(size)
             assert violations(page, **options) == [], (size, scheme)
-    page.context.close()
+        page.context.close()
 
 
 @pytest.mark.parametrize("engine", ["mkdocs", "zensical"])
@@ -76,21 +80,122 @@ def test_no_page_asks_a_third_party_and_nothing_is_missing(browser: Browser, req
         if not asked.url.startswith((site.address, "data:", "blob:")):
             foreign.append(asked.url)
 
+    page.add_init_script("window.refused = []; addEventListener('securitypolicyviolation', (event) => window.refused.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));")
     page.on("request", note)
     page.on("response", lambda response: failed.append(response.url) if response.status >= 400 and path != "404.html" else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(site.address + path, wait_until="networkidle")
+    policy = page.locator("meta[http-equiv=Content-Security-Policy]").get_attribute("content")
+    refused = page.evaluate("window.refused")
     page.context.close()
-    assert (foreign, failed, errors) == ([], [], [])
+    assert (foreign, failed, errors, refused) == ([], [], [], [])
+    assert "default-src 'none'" in policy and "script-src 'self';" in policy
+    assert ("unsafe" in policy) == (engine == "zensical"), "only Zensical's search writes a style into the page"
 
 
 @pytest.mark.parametrize("path", KINDS)
-def test_no_page_is_wider_than_the_phone(browser: Browser, mkdocs_site, path: str) -> None:
-    page = view(browser, PHONE)
-    page.goto(mkdocs_site.address + path)
-    width = page.evaluate("document.documentElement.scrollWidth")
+def test_no_page_is_wider_than_the_window_nor_moves_while_it_loads(browser: Browser, mkdocs_site, path: str) -> None:
+    """A desktop, a phone, a desktop zoomed to 200 %, and 320 px, which is a desktop zoomed to 400 %."""
+    for width in (1280, 390, 640, 320):
+        page = view(browser, {"width": width, "height": 800})
+        page.add_init_script("window.moved = []; new PerformanceObserver((list) => list.getEntries().forEach((entry) => window.moved.push(entry.value))).observe({ type: 'layout-shift', buffered: true });")
+        page.goto(mkdocs_site.address + path)
+        page.wait_for_timeout(100)
+        shown, moved = page.evaluate("[document.documentElement.scrollWidth, window.moved]")
+        page.context.close()
+        assert shown <= width
+        assert sum(moved) < 0.05, (width, moved)
+
+
+def test_the_policy_stops_a_script_in_the_page(browser: Browser, mkdocs_site) -> None:
+    page = view(browser, DESKTOP)
+    page.goto(mkdocs_site.address)
+    page.evaluate("() => { const script = document.createElement('script'); script.textContent = 'window.ran = true'; document.body.append(script); }")
+    assert page.evaluate("window.ran") is None
     page.context.close()
-    assert width <= PHONE["width"]
+
+
+def transferred(browser: Browser, site, path: str) -> dict[str, int]:
+    """What a first visit loads, as a server with gzip would send it: bytes by file, without the search index."""
+    page = view(browser, DESKTOP)
+    sizes: dict[str, int] = {}
+
+    def note(response) -> None:
+        if "search" not in response.url:
+            body = response.body()
+            packed = body if response.url.endswith((".woff2", ".png")) else gzip.compress(body, 6)
+            sizes[response.url.removeprefix(site.address)] = len(packed)
+
+    page.on("response", note)
+    page.goto(site.address + path, wait_until="networkidle")
+    page.context.close()
+    return sizes
+
+
+def test_a_first_visit_to_a_guidance_page_is_light(browser: Browser, mkdocs_site) -> None:
+    for path in [page for page in mkdocs_site.pages() if page.startswith("guidance/")]:
+        sizes = transferred(browser, mkdocs_site, path)
+        assert any(name.endswith(".woff2") for name in sizes) and sum(sizes.values()) < LIMIT_GUIDANCE, (path, sizes)
+
+
+def test_a_first_visit_to_the_whole_matrix_is_light(browser: Browser, mkdocs_site) -> None:
+    sizes = transferred(browser, mkdocs_site, "matrix/")
+    assert sum(sizes.values()) < LIMIT_MATRIX, sizes
+
+
+def test_tables_have_captions_and_their_heads_a_scope(mkdocs_site) -> None:
+    tables = 0
+    for page in mkdocs_site.folder.rglob("index.html"):
+        for table in html5lib.parse(page.read_text(), namespaceHTMLElements=False).iter("table"):
+            if "class" not in table.attrib:
+                continue  # of Markdown
+            tables += 1
+            assert table.find("caption") is not None, page
+            assert all(head.get("scope") for head in table.iter("th")), page
+    assert tables > 100
+
+
+@pytest.mark.parametrize("path", ["", "matrix/", "guidance/trusted-publishing/", "registries/pypi/", "assess/"])
+def test_the_first_stop_of_the_keyboard_skips_to_the_content(browser: Browser, mkdocs_site, path: str) -> None:
+    page = view(browser, DESKTOP)
+    page.goto(mkdocs_site.address + path)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent.trim()") == "Skip to content"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('.md-content') !== null")
+    page.context.close()
+
+
+def test_who_asks_for_less_motion_gets_none(browser: Browser, mkdocs_site) -> None:
+    page = view(browser, DESKTOP)
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(mkdocs_site.address)
+    longest = page.evaluate("Math.max(...[...document.querySelectorAll('*')].flatMap((element) => getComputedStyle(element).transitionDuration.split(',').map(parseFloat)))")
+    page.context.close()
+    assert longest <= 0.001
+
+
+def test_with_forced_colors_signs_and_charts_are_drawn_in_the_readers_colors(browser: Browser, mkdocs_site) -> None:
+    page = view(browser, DESKTOP)
+    page.emulate_media(forced_colors="active")
+    page.goto(mkdocs_site.address + "capabilities/trusted-publishing/")
+    text = page.evaluate("(() => { const probe = document.body.appendChild(document.createElement('i')); probe.style.color = 'CanvasText'; return getComputedStyle(probe).color; })()")
+    assert page.locator(".chart .bar").first.evaluate("bar => getComputedStyle(bar).fill") == text
+    icon = page.locator("tr#pypi .status-icon")
+    assert icon.evaluate("icon => getComputedStyle(icon).fill === getComputedStyle(icon).color")
+    page.context.close()
+
+
+def test_every_old_address_leads_to_its_new_page(browser: Browser, mkdocs_site, real) -> None:
+    assert len(real.addresses) > 10
+    page = view(browser, DESKTOP, javascript=False)
+    for address in real.addresses:
+        for old in (address.old, f"{address.old}.html"):
+            page.goto(mkdocs_site.address + quote(old))
+            page.wait_for_url(mkdocs_site.address + address.target)
+            assert page.locator("h1").is_visible(), old
+    page.context.close()
 
 
 def test_a_reader_without_javascript_finds_value_date_note_and_source(browser: Browser, mkdocs_site) -> None:
@@ -106,13 +211,12 @@ def test_a_reader_without_javascript_finds_value_date_note_and_source(browser: B
     page.context.close()
 
 
-def test_a_link_to_a_note_opens_it_where_notes_are_folded(browser: Browser, mkdocs_site) -> None:
+def test_a_link_to_a_note_leads_to_the_registry_in_words(browser: Browser, mkdocs_site) -> None:
     page = view(browser, DESKTOP)
     page.goto(mkdocs_site.address + "guidance/trusted-publishing/")
-    note = page.locator("#pypi-note")
-    assert not note.is_visible()
     page.locator("tr#pypi a.to-note").first.click()
-    note.wait_for(state="visible")
+    page.wait_for_url("**/capabilities/trusted-publishing/#pypi-note")
+    expect(page.locator("#pypi-note")).to_be_in_viewport()
     page.context.close()
 
 
@@ -127,13 +231,12 @@ def test_the_tables_are_tables_for_screen_readers_even_as_cards_on_a_phone(brows
         page.context.close()
 
 
-def test_on_paper_sources_show_their_addresses_and_notes_are_unfolded(browser: Browser, mkdocs_site) -> None:
+def test_on_paper_sources_show_their_addresses(browser: Browser, mkdocs_site) -> None:
     page = view(browser, DESKTOP)
     page.emulate_media(media="print")
     page.goto(mkdocs_site.address + "guidance/trusted-publishing/")
     link = page.locator("#source-1 a")
     assert link.evaluate("element => getComputedStyle(element, '::after').content") == f'" <{link.get_attribute("href")}>"'
-    assert page.locator("#pypi-note").is_visible()
     page.context.close()
 
 

@@ -3,14 +3,13 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import html5lib
 import pytest
-from project import ROOT
+from conftest import copy_of_the_project
 
 
 KINDS = ["", "matrix/", "guidance/trusted-publishing/", "capabilities/", "capabilities/yanking/", "registries/", "registries/pypi/", "registries/compare/", "assess/", "about/", "about/status/", "about/facts/", "about/health/", "principles/", "changes/", "threats/", "incidents/", "incidents/left-pad-2016/", "lexicon/"]
@@ -56,13 +55,6 @@ def test_no_macro_call_is_left_over(site) -> None:
 def test_cells_have_the_addresses_that_others_link_to(site, anchor: str) -> None:
     page, _, id = anchor.partition("#")
     assert f'id="{id}"' in (site.folder / page / "index.html").read_text()
-
-
-def copy_of_the_project(folder: Path) -> Path:
-    for name in ("data", "docs", "macros", "overrides", "tools"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "mkdocs.yml", folder)
-    return folder
 
 
 @pytest.mark.parametrize("engine", ["mkdocs", "zensical"])

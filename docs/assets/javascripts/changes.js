@@ -33,6 +33,5 @@
   form.addEventListener("change", remember);
   form.addEventListener("reset", () => setTimeout(remember));
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.hidden = false;
   show();
 })();

@@ -70,6 +70,5 @@
   form.addEventListener("reset", () => setTimeout(remember));
   form.addEventListener("submit", (event) => event.preventDefault());
   form.querySelector(".copy-link").addEventListener("click", (event) => handingOn.copy(location.href, event.currentTarget));
-  form.hidden = false;
   show();
 })();

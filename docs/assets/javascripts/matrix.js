@@ -235,10 +235,14 @@
   scroller.addEventListener("scroll", () => shownFor?.cell.contains(document.activeElement) || closeCard());
 
   restore();
-  // On a phone the table comes first; what is set must be seen all the same.
-  const folded = form.querySelector(".more-filters");
-  folded.open = innerWidth >= 960 || [...folded.querySelectorAll("input, select")].some((field) => (field.type === "checkbox" ? !field.checked : field.value));
-  form.hidden = false;
+  // On a phone the table comes first and most filters are folded; what is set must be seen all the same.
+  const more = form.querySelector(".more-filters");
+  const unfold = (open) => {
+    more.classList.toggle("unfolded", open);
+    form.querySelector(".unfold button").setAttribute("aria-expanded", open);
+  };
+  form.querySelector(".unfold button").addEventListener("click", () => unfold(!more.classList.contains("unfolded")));
+  unfold([...more.querySelectorAll("input, select")].some((field) => (field.type === "checkbox" ? !field.checked : field.value)));
   root.classList.add("ready");
   show();
   if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView({ block: "center", inline: "center" });

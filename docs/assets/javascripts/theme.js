@@ -1,3 +1,6 @@
+// Before anything is drawn: what only scripts can use takes its room now, so that nothing moves when they are ready.
+document.documentElement.classList.add("scripted");
+
 // What the theme's own scripts expect to find: the site's address, a hash of texts, and what this browser keeps.
 var __md_scope = new URL(document.currentScript.dataset.scope, location.href);
 if (!__md_scope.pathname.endsWith("/")) __md_scope.pathname += "/";
