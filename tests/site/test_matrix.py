@@ -153,6 +153,11 @@ def test_the_link_to_a_cell_leads_to_it_with_the_view(browser: Browser, mkdocs_s
     assert link.endswith("/matrix/?track=authentication#matrix-npm-mfa")
     page.goto(link)
     expect(page.locator("#matrix-npm-mfa:target")).to_be_in_viewport()
+    for head, kind in (("hex", "row"), ("passkeys", "column")):
+        page.locator(f"th#matrix-{head} a").first.focus()
+        page.get_by_role("button", name=f"Copy link to this {kind}").click()
+        page.get_by_role("button", name="Copied").wait_for()
+        assert page.evaluate("navigator.clipboard.readText()").endswith(f"/matrix/?track=authentication#matrix-{head}")
     page.context.close()
 
 

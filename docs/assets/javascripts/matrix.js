@@ -63,10 +63,12 @@
     return element;
   };
 
+  const heads = new Map();
   const head = (each, scope) => {
     const cell = made("th", { scope }, each.link);
     // Whichever way the table is turned, the address of a row or a column leads to its head.
     cell.id = `matrix-${each.id}`;
+    heads.set(cell.id, { cell, name: each.name, scope });
     return cell;
   };
 
@@ -87,12 +89,12 @@
     const sorted = Boolean(columns.find((each) => each.id === wanted.sort));
     const groups = (list) => (sorted && list === rows ? [] : tracks.map((track) => ({ track, members: list.filter((each) => each.track === track.id) })).filter(({ members }) => members.length));
 
-    const heads = made("thead");
+    const top = made("thead");
     const corner = made("th", { scope: "col", textContent: wanted.turned ? "Capability" : "Registry" });
-    if (wanted.turned) heads.append(made("tr", {}, corner, ...columns.map((each) => head(each, "col"))));
+    if (wanted.turned) top.append(made("tr", {}, corner, ...columns.map((each) => head(each, "col"))));
     else {
       corner.rowSpan = 2;
-      heads.append(made("tr", {}, corner, ...groups(columns).map(({ track, members }) => made("th", { scope: "colgroup", colSpan: members.length, textContent: track.name }))), made("tr", {}, ...columns.map((each) => head(each, "col"))));
+      top.append(made("tr", {}, corner, ...groups(columns).map(({ track, members }) => made("th", { scope: "colgroup", colSpan: members.length, textContent: track.name }))), made("tr", {}, ...columns.map((each) => head(each, "col"))));
     }
 
     const line = (each) => {
@@ -110,7 +112,7 @@
       : [made("tbody", {}, ...ordered.map(line))];
 
     for (const part of table.querySelectorAll("thead, tbody")) part.remove();
-    table.append(heads, ...bodies);
+    table.append(top, ...bodies);
     scroller.hidden = !rows.length || !columns.length;
     form.querySelector("output").value = `${parts.registries.length} of ${registries.length} registries, ${parts.capabilities.length} of ${capabilities.length} capabilities${picky ? `, ${hits.size} cells match` : ""}.`;
     return { rows: ordered, columns, picky, hits };
@@ -190,14 +192,14 @@
   const openCard = (item) => {
     if (shownFor === item) return;
     const name = (list, id) => list.find((each) => each.id === id).name;
-    const title = `${name(registries, item.registry)}: ${name(capabilities, item.capability)}`;
-    const copy = made("button", { type: "button", textContent: "Copy link to this cell" });
+    const title = item.name ?? `${name(registries, item.registry)}: ${name(capabilities, item.capability)}`;
+    const copy = made("button", { type: "button", textContent: `Copy link to this ${{ row: "row", col: "column" }[item.scope] ?? "cell"}` });
     copy.addEventListener("click", () => handingOn.copy(`${address().replace(/#.*/, "")}#${item.cell.id}`, copy));
     const sources = (item.sources ?? []).map((number) => made("li", {}, made("a", { href: details.sources[number].url, textContent: details.sources[number].title })));
     if (item.more) sources.push(made("li", { textContent: `and ${item.more} more on the capability's page` }));
     card.replaceChildren(
       made("p", {}, made("b", { textContent: title })),
-      made("p", { textContent: item.summary ?? "Nobody has researched this yet." }),
+      ...(item.name ? [] : [made("p", { textContent: item.summary ?? "Nobody has researched this yet." })]),
       ...(item.note ? [made("p", { className: "note", textContent: item.note })] : []),
       ...(sources.length ? [made("ul", {}, ...sources)] : []),
       made("p", {}, copy),
@@ -211,7 +213,10 @@
     shownFor = item;
   };
 
-  const itemAt = (target) => cells.get(target.closest?.("td")?.id);
+  const itemAt = (target) => {
+    const id = target.closest?.("td, th")?.id;
+    return cells.get(id) ?? heads.get(id);
+  };
   let waiting;
   table.addEventListener("mouseover", (event) => {
     clearTimeout(waiting);
