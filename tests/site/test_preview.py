@@ -95,8 +95,8 @@ def test_an_edit_to_a_fact_shows(preview: Preview) -> None:
 
 
 def test_an_edit_to_a_template_shows(preview: Preview) -> None:
-    preview.edit("macros/rendering/templates/comparison.html", "each registry in words", "in so many words")
-    preview.shows("capabilities/yanking/", lambda page: "in so many words" in page)
+    preview.edit("macros/rendering/templates/comparison.html", ">Each registry in words<", ">In so many words<")
+    preview.shows("capabilities/yanking/", lambda page: "In so many words" in page)
 
 
 def test_an_edit_to_a_module_shows(preview: Preview) -> None:
