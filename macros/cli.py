@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
+import subprocess
 import sys
+import tarfile
+import tempfile
 from datetime import date
 from pathlib import Path
 
-from macros import exporting, feeds, queries
+from macros import exporting, queries
+from macros.differences import as_markdown, differences
+from macros.load import load
 from macros.site import load_and_check
 
 # As in mkdocs.yml, which takes the same variable.
@@ -27,11 +33,21 @@ def main(arguments: list[str] | None = None) -> int:
     )
     commands.add_parser("export", help="write the open data and the old addresses into a built site").add_argument("site", type=Path)
     commands.add_parser("schema", help="write the JSON Schemas of data/ from the model")
+    commands.add_parser("promise", help="write what the release promises into tests/release.json, when a version of the interface is released")
+    diff = commands.add_parser("diff", help="tell in words what the data say differently from a revision of the repository")
+    diff.add_argument("revision", help="what git knows, such as main or HEAD~3")
+    diff.add_argument("--markdown", action="store_true", help="as Markdown, for a pull request")
     options = parser.parse_args(arguments)
     root = options.root.resolve()
     if options.command == "schema":
         _write(root, exporting.schemas())
         return 0
+    if options.command == "promise":
+        dataset, _ = load(root)
+        _write(root, {"tests/release.json": exporting.promise(dataset)})
+        return 0
+    if options.command == "diff":
+        return _diff(root, options.revision, options.markdown)
     checked = load_and_check(root, date.today())
     if options.command == "check":
         return _report(checked, [Path(path).as_posix().rstrip("/") for path in options.paths])
@@ -40,10 +56,9 @@ def main(arguments: list[str] | None = None) -> int:
     if not options.site.is_dir():
         print(f"{options.site} is no folder; build the site first", file=sys.stderr)
         return 2
-    sources = {f"data/v1/registries/{path.name}": path.read_bytes() for path in (root / "data" / "registries").glob("*.yaml")}
-    schemas = {path.replace("data/", "data/v1/", 1): content for path, content in exporting.schemas().items()}
-    site_url = os.environ.get("SITE_URL", SITE_URL)
-    _write(options.site, {**feeds.feeds(checked.dataset, site_url), **exporting.open_data(checked.dataset), **exporting.redirects(checked.dataset), **sources, **schemas})
+    sources = {path.stem: path.read_bytes() for path in sorted((root / "data" / "registries").glob("*.yaml"))}
+    _write(options.site, exporting.release(checked.dataset, os.environ.get("SITE_URL", SITE_URL), sources))
+    _write(options.site, exporting.redirects(checked.dataset))
     return 0
 
 
@@ -56,6 +71,30 @@ def _report(checked, paths: list[str]) -> int:
         return 1
     counts = queries.claims_by_status(checked.dataset)
     print(f"{sum(counts.values())} claims: " + ", ".join(f"{number} {status}" for status, number in counts.items() if number))
+    return 0
+
+
+def _diff(root: Path, revision: str, markdown: bool) -> int:
+    """What changed since a revision; 2 where that cannot be read."""
+    with tempfile.TemporaryDirectory() as folder:
+        # What begins with a hyphen must be no option of git.
+        named = subprocess.run(["git", "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"], cwd=root, capture_output=True, text=True, check=False)
+        archive = subprocess.run(["git", "archive", "--format=tar", named.stdout.strip() or "none", "--", "data"], cwd=root, capture_output=True, check=False)
+        if named.returncode or archive.returncode:
+            print(f"git knows no revision {revision} with data; name a commit, a branch or a tag", file=sys.stderr)
+            return 2
+        with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as files:
+            files.extractall(folder, filter="data")
+        before, faults = load(Path(folder))
+    after, now = load(root)
+    for finding in [*faults, *now] if before is None or after is None else now:
+        print(finding, file=sys.stderr)
+    if before is None or after is None:
+        return 2
+    if faults:
+        print(f"{len(faults)} records of {revision} do not fit the model of today and count as missing", file=sys.stderr)
+    found = differences(before, after)
+    print(as_markdown(found) if markdown else "\n".join(map(str, found)) or f"The data say the same as in {revision}.")
     return 0
 
 

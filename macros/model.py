@@ -106,8 +106,9 @@ class PartialDate(str):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict:
-        # To editors a bare year is a number.
-        return {"anyOf": [{"type": "string", "pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$"}, {"type": "integer"}]}
+        text = {"type": "string", "pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$"}
+        # To editors a bare year is a number; published it is text.
+        return {"anyOf": [text, {"type": "integer"}]} if handler.mode == "validation" else text
 
 
 def _yes_or_no(value: Any) -> Any:
@@ -499,7 +500,8 @@ class Moment(str):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict:
-        return {"anyOf": [{"type": "string", "pattern": r"^\d{4}(-\d{2}(-\d{2}( \d{2}:\d{2})?)?)?$"}, {"type": "integer"}]}
+        text = {"type": "string", "pattern": r"^\d{4}(-\d{2}(-\d{2}( \d{2}:\d{2})?)?)?$"}
+        return {"anyOf": [text, {"type": "integer"}]} if handler.mode == "validation" else text
 
 
 class Answer(Record):

@@ -10,8 +10,8 @@ from project import ROOT
 FLOORS = [
     ["model", "diagrams"],
     ["load", "pages", "blocks"],
-    ["queries", "assessment", "rules"],
-    ["rendering", "exporting", "feeds"],
+    ["queries", "assessment", "differences", "rules"],
+    ["rendering", "exporting"],
     ["site"],
     ["cli"],
     ["__init__", "__main__"],

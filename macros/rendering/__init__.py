@@ -316,6 +316,15 @@ def checklist(tracks: Sequence[tuple[Track, tuple[ModelLevel, ...]]], title: str
     return _render("checklist.html", tracks=tracks, title=title)
 
 
+_BADGE_TEXT = 6.4  # of one character at the badge's 11 px, generously
+
+
+def badge(label: str, said: str, title: str) -> str:
+    """A label and what is said of it, as a picture of 20 px height."""
+    widths = [round(len(text) * _BADGE_TEXT + 14) for text in (label, said)]
+    return _render("badge.svg", label=label, said=said, title=title, left=widths[0], right=widths[1])
+
+
 def redirect(target: str) -> str:
     """A whole page that leads on to `target`, an address relative to it."""
     return _render("redirect.html", target=target)

@@ -33,6 +33,7 @@ KINDS = [
     "about/",
     "about/status/",
     "about/facts/",
+    "about/data/",
     "about/health/",
     "about/cite/",
     "about/contributing/",
@@ -271,6 +272,20 @@ def test_without_javascript_all_changes_are_there_and_no_form_that_does_nothing(
     page.goto(mkdocs_site.address + "changes/")
     assert page.locator(".changes li[data-registry]:visible").count() > 50
     assert not page.locator(".filter").is_visible()
+    page.context.close()
+
+
+def test_the_model_is_copied_as_a_checklist(browser: Browser, mkdocs_site, real) -> None:
+    page = view(browser, PHONE)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(mkdocs_site.address + "principles/")
+    for title, leveled in (("Copy the model as a checklist", True), ("Copy what is proposed as a checklist", False)):
+        folded = page.locator(".checklist", has_text=title)
+        folded.locator("summary").click()
+        folded.get_by_role("button", name="Copy", exact=True).click()
+        folded.get_by_role("button", name="Copied").wait_for()
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert copied.count("- [ ] ") == sum((capability.level is not None) is leveled for capability in real.capabilities.values())
     page.context.close()
 
 

@@ -1,5 +1,6 @@
 """The built site: both engines, no warning, nothing missing."""
 
+import hashlib
 import json
 import os
 import re
@@ -11,12 +12,25 @@ import html5lib
 import pytest
 from conftest import copy_of_the_project
 
+from tools.build import build_into
+
 
 KINDS = ["", "matrix/", "guidance/trusted-publishing/", "capabilities/", "capabilities/yanking/", "registries/", "registries/pypi/", "registries/compare/", "assess/", "about/", "about/status/", "about/facts/", "about/health/", "principles/", "changes/", "threats/", "incidents/", "incidents/left-pad-2016/", "lexicon/"]
 
 
 def test_the_strict_build_warns_of_nothing(site) -> None:
     assert not re.search(r"\b(WARNING|ERROR|Traceback|warning:|error:)", site.log), site.log
+
+
+def test_two_builds_of_one_state_are_the_same_to_the_byte(site, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    engine = request.node.callspec.params["site"]
+    project = copy_of_the_project(tmp_path / "project")
+    again = tmp_path / "again"
+    again.mkdir()
+    assert build_into(again, engine, site_url=site.address, root=project) == 0
+    files = [{path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()} for folder in (site.folder, again)]
+    assert files[0].keys() == files[1].keys()
+    assert [name for name, path in files[0].items() if path.read_bytes() != files[1][name].read_bytes()] == []
 
 
 def test_both_engines_build_the_same_pages(mkdocs_site, zensical_site) -> None:
@@ -33,8 +47,9 @@ def test_both_engines_show_the_same_facts(mkdocs_site, zensical_site) -> None:
 
 
 def test_the_open_data_is_in_the_site(site) -> None:
-    claims = json.loads((site.folder / "data/v1/claims.json").read_text())
-    assert {"registry", "capability", "status", "since", "summary", "note", "details", "evidence"} <= set(claims[0])
+    manifest = json.loads((site.folder / "data/v1/manifest.json").read_text())
+    for path, entry in manifest["files"].items():
+        assert hashlib.sha256((site.folder / "data/v1" / path).read_bytes()).hexdigest() == entry["sha256"], path
 
 
 @pytest.mark.parametrize("path", KINDS)
