@@ -7,8 +7,8 @@ import io
 import os
 import subprocess
 import sys
-import tarfile
 import tempfile
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -79,12 +79,12 @@ def _diff(root: Path, revision: str, markdown: bool) -> int:
     with tempfile.TemporaryDirectory() as folder:
         # What begins with a hyphen must be no option of git.
         named = subprocess.run(["git", "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"], cwd=root, capture_output=True, text=True, check=False)
-        archive = subprocess.run(["git", "archive", "--format=tar", named.stdout.strip() or "none", "--", "data"], cwd=root, capture_output=True, check=False)
+        archive = subprocess.run(["git", "archive", "--format=zip", named.stdout.strip() or "none", "--", "data"], cwd=root, capture_output=True, check=False)
         if named.returncode or archive.returncode:
             print(f"git knows no revision {revision} with data; name a commit, a branch or a tag", file=sys.stderr)
             return 2
-        with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as files:
-            files.extractall(folder, filter="data")
+        with zipfile.ZipFile(io.BytesIO(archive.stdout)) as files:
+            files.extractall(folder)
         before, faults = load(Path(folder))
     after, now = load(root)
     for finding in [*faults, *now] if before is None or after is None else now:

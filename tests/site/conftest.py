@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from project import ROOT
 
 from tools.build import build_into
 from tools.links import serving
+
+
+# The largest pages take a slow machine some seconds.
+expect.set_options(timeout=20_000)
 
 
 @dataclass(frozen=True)
