@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import groupby, pairwise
 
 from macros.model import (
@@ -54,8 +55,17 @@ class Cell:
     registry: Registry
     capability: Capability
     claim: Claim
-    values: tuple[Value, ...]
+    columns: tuple[Column, ...]
     place: Place
+
+    @cached_property
+    def values(self) -> tuple[Value, ...]:
+        """The typed details, one per column. Most questions ask for none of them, so they are parsed only here."""
+        found = []
+        for column in self.columns:
+            detail = self.claim.details.get(column.id)
+            found.append(Value(column, column.parse(detail.value), detail.note) if detail else Value(column, None))
+        return tuple(found)
 
     @property
     def detailed(self) -> bool:
@@ -83,11 +93,7 @@ def cell(dataset: Dataset, registry: Registry, capability: Capability, columns: 
     """The claim of a registry about a capability with its typed details: all columns, or those named, in the capability's order."""
     claim = registry.claims.get(capability.id) or _without_claim(dataset, registry, capability)
     place = dataset.place("registries", registry.id, "claims", capability.id)
-    values = []
-    for column in _chosen(capability, columns):
-        detail = claim.details.get(column.id)
-        values.append(Value(column, column.parse(detail.value), detail.note) if detail else Value(column, None))
-    return Cell(registry, capability, claim, tuple(values), place)
+    return Cell(registry, capability, claim, _chosen(capability, columns), place)
 
 
 def registries_by_name(dataset: Dataset) -> list[Registry]:
@@ -351,6 +357,11 @@ PRIOR_ART = {
 }
 
 
+def one_per_address(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The first piece of evidence for each address, in the order given."""
+    return list({each.url: each for each in reversed(evidence)}.values())[::-1]
+
+
 @dataclass(frozen=True)
 class PriorArt:
     """One adopter's evidence by what it is good for, with what its builders would do otherwise."""
@@ -364,8 +375,8 @@ def prior_art(dataset: Dataset, capability_id: str) -> list[PriorArt]:
     found = []
     for adopter in adopters(dataset, capability_id):
         sources = [*adopter.claim.evidence, *(each for state in adopter.claim.history for each in state.evidence)]
-        once = {evidence.url: evidence for evidence in reversed(sources)}
-        found.append(PriorArt(adopter, {name: tuple(each for each in reversed(once.values()) if each.kind in kinds) for name, kinds in PRIOR_ART.items()}))
+        once = one_per_address(sources)
+        found.append(PriorArt(adopter, {name: tuple(each for each in once if each.kind in kinds) for name, kinds in PRIOR_ART.items()}))
     return found
 
 

@@ -33,6 +33,7 @@ from macros.queries import (
     PriorArt,
     Profile,
     ThreatView,
+    one_per_address,
 )
 from macros.rendering import charts
 
@@ -77,11 +78,6 @@ class Context:
         """The numbers under which the page lists this evidence."""
         return list(dict.fromkeys(self.citations.number(each) for each in evidence))
 
-    @staticmethod
-    def first_sources(evidence: Sequence[Evidence], count: int | None = None) -> list[Evidence]:
-        """One piece of evidence per address, at most `count` of them."""
-        return list({each.url: each for each in reversed(evidence)}.values())[::-1][:count]
-
     def anchor(self, cell: Cell, column: str = "") -> str:
         """The id of a row, or of one cell in it.
 
@@ -102,6 +98,7 @@ _environment = Environment(
 )
 # An address as people read it: without scheme, and with commits cut to what is enough to know them.
 _environment.filters["short_address"] = lambda url: re.sub(r"\b([0-9a-f]{8})[0-9a-f]{32}\b", r"\1", url.removeprefix("https://")).rstrip("/")
+_environment.filters["one_per_address"] = one_per_address
 _environment.tests["duration"] = lambda value: isinstance(value, Duration)
 
 
