@@ -87,10 +87,11 @@ def _diff(root: Path, revision: str, markdown: bool) -> int:
             files.extractall(folder)
         before, faults = load(Path(folder))
     after, now = load(root)
-    for finding in [*faults, *now] if before is None or after is None else now:
-        print(finding, file=sys.stderr)
     if before is None or after is None:
+        print(*faults, *now, sep="\n", file=sys.stderr)
         return 2
+    for finding in now:
+        print(finding, file=sys.stderr)
     if faults:
         print(f"{len(faults)} records of {revision} do not fit the model of today and count as missing", file=sys.stderr)
     found = differences(before, after)

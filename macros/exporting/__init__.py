@@ -1,6 +1,5 @@
 """Records to bytes: the open data that is published beside the pages. Nothing here writes to disk or knows pages."""
 
-from macros.exporting.files import promise, redirects, release, release_schemas, schemas
-from macros.exporting.records import SCHEMA_VERSION
+from macros.exporting.files import promise, redirects, release, schemas
 
-__all__ = ["SCHEMA_VERSION", "promise", "redirects", "release", "release_schemas", "schemas"]
+__all__ = ["promise", "redirects", "release", "schemas"]

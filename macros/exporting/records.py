@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from macros.model import Capability, Claim, Dataset, DetailValue, Duration, Evidence, Hindsight, PartialDate, PastState, Registry, Upcoming
+from macros.model import Capability, Claim, Dataset, DetailValue, Duration, Evidence, Hindsight, PastState, Registry, Upcoming
 from macros.queries import Cell, Event, cells, unlocked_by
 
 # Major changes with the address, minor with what is added to the interface, patch with nothing but words.
@@ -236,10 +236,6 @@ def _value(value: DetailValue) -> str | bool | list[str]:
     return list(value) if isinstance(value, tuple) else value
 
 
-def precision(date: PartialDate | None) -> Precision | None:
-    return date.precision if date else None
-
-
 class Shapes:
     """Makes the shapes of one dataset; `site_url` is the site's root, with a slash at its end."""
 
@@ -261,7 +257,7 @@ class Shapes:
             researched=cell.researched,
             status=claim.status,
             since=claim.since,
-            since_precision=precision(claim.since),
+            since_precision=claim.since.precision if claim.since else None,
             summary=claim.summary,
             note=claim.note,
             details={value.column.id: _value(value.value) for value in established},  # type: ignore[arg-type]
