@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("check", help="check data and pages; print every fault with its place").add_argument(
         "paths", nargs="*", help="only report faults in these files or folders"
     )
-    commands.add_parser("export", help="write the open data and the old addresses into a built site").add_argument("site", type=Path)
+    commands.add_parser("export", help="write the open data, the Markdown twins and the old addresses into a built site").add_argument("site", type=Path)
     commands.add_parser("schema", help="write the JSON Schemas of data/ from the model")
     commands.add_parser("promise", help="write what the release promises into tests/release.json, when a version of the interface is released")
     diff = commands.add_parser("diff", help="tell in words what the data say differently from a revision of the repository")
@@ -57,7 +57,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{options.site} is no folder; build the site first", file=sys.stderr)
         return 2
     sources = {path.stem: path.read_bytes() for path in sorted((root / "data" / "registries").glob("*.yaml"))}
-    _write(options.site, exporting.release(checked.dataset, os.environ.get("SITE_URL", SITE_URL), sources))
+    site_url = os.environ.get("SITE_URL", SITE_URL)
+    pages = {path.relative_to(options.site).as_posix(): path.read_text(encoding="utf-8") for path in options.site.rglob("*.html")}
+    _write(options.site, exporting.twins(pages, site_url))
+    _write(options.site, exporting.release(checked.dataset, site_url, sources))
     _write(options.site, exporting.redirects(checked.dataset))
     return 0
 

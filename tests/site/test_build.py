@@ -52,6 +52,18 @@ def test_the_open_data_is_in_the_site(site) -> None:
         assert hashlib.sha256((site.folder / "data/v1" / path).read_bytes()).hexdigest() == entry["sha256"], path
 
 
+def test_every_page_has_a_markdown_twin_that_says_the_same(site) -> None:
+    listed = (site.folder / "llms.txt").read_text()
+    pages = [path for path in site.pages() if 'class="md-content"' in (site.folder / path / "index.html").read_text()]
+    assert len(pages) > 100
+    for path in pages:
+        twin = (site.folder / path / "index.md").read_text()
+        assert f'page: "{site.address}{path}"' in twin and "<svg" not in twin and "¶" not in twin, path
+        assert f"({site.address}{path}index.md)" in listed, path
+    yanking = (site.folder / "capabilities/yanking/index.md").read_text()
+    assert "| [PyPI](../../registries/pypi/#yanking) | Supported since 2020-04-22" in yanking
+
+
 @pytest.mark.parametrize("path", KINDS)
 def test_every_kind_of_page_is_valid_html(mkdocs_site, path: str) -> None:
     parser = html5lib.HTMLParser()
