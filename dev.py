@@ -1,14 +1,21 @@
 #!/usr/bin/env python3
 """Sets up the project and runs it, on any machine with Python 3.11 or newer and nothing else.
 
-    python3 dev.py serve    show the site at http://127.0.0.1:8000/ and follow every edit
-    python3 dev.py test     run all tests; further arguments go to pytest
-    python3 dev.py build    write the complete site into site/   (--engine zensical for the other engine)
-    python3 dev.py check    check data and pages                 (further arguments: files to report on)
-    python3 dev.py links    check internal links                 (external: ask the rest of the web)
-    python3 dev.py lock     write the lock files anew            (needs uv)
+    python3 dev.py serve       show the site at http://127.0.0.1:8000/ and follow every edit
+    python3 dev.py test        run all tests; further arguments go to pytest
 
-Each command first brings the virtual environment in .venv in line with the lock file.
+    python3 dev.py new         write a new file: registry ID, capability ID, incident ID, page ID, or claim REGISTRY CAPABILITY
+    python3 dev.py check       check data and pages, what you changed first
+    python3 dev.py fix         mend the form of data files that you changed
+    python3 dev.py explain     tell what a rule asks, and why
+    python3 dev.py diff        tell in words what the data say differently from a revision
+    python3 dev.py stale       list the claims that were read longest ago
+
+    python3 dev.py build       write the complete site into site/   (--engine zensical for the other engine)
+    python3 dev.py links       check internal links                 (external: ask the rest of the web)
+    python3 dev.py lock        write the lock files anew            (needs uv)
+
+Each command first brings the virtual environment in .venv in line with the lock file; --help behind it tells what it takes.
 """
 
 from __future__ import annotations
@@ -34,7 +41,7 @@ def main(arguments: list[str]) -> int:
         # All tests are worth every core; a few start sooner in one process.
         "test": (TESTS, ["-m", "pytest", *(rest or ["-n", "auto"])]),
         "build": (TESTS if "zensical" in rest else SITE, ["-m", "tools.build", *rest]),
-        "check": (SITE, ["-m", "macros", "check", *rest]),
+        **{name: (SITE, ["-m", "macros", name, *rest]) for name in ("new", "check", "fix", "explain", "diff", "stale")},
         "links": (TESTS, ["-m", "tools.links", *rest]),
     }
     if command == "lock":

@@ -8,6 +8,7 @@ a file with faults is left out of the dataset and named in `Dataset.broken`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -35,6 +36,9 @@ FOLDERS: dict[str, type[BaseModel]] = {
 # Files of their own in `data/`; only the model must be there.
 SINGLES: dict[str, type[BaseModel]] = {"model": Model, "lexicon": Lexicon, "waivers": Waivers, "addresses": Addresses}
 
+_BLOCK = re.compile(r"(?P<before>\s*(?:- +)*)(?:[\w-]+: +)?[>|][+-]?$")
+# A value that goes on behind a number sign. Comments have a space behind theirs.
+_CUT = re.compile(r"""\s*(?:- +)*[\w-]+: +[^\s"'\[{>|#].*?\s(?P<lost>#\S.*)""")
 # What YAML resolves plain values to by itself.
 _PLAIN_TAGS = {"str", "int", "float", "bool", "null", "timestamp", "seq", "map", "merge", "value"}
 
@@ -64,6 +68,19 @@ def _open_quote(text: str, place: Place) -> str:
     return ""
 
 
+def outside_blocks(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """The lines that are not inside running text, with their indices."""
+    inside = -1
+    for index, line in enumerate(lines):
+        indent = len(line) - len(line.lstrip())
+        if inside >= 0 and (not line or indent > inside):
+            continue
+        inside = -1
+        if block := _BLOCK.match(line):
+            inside = len(block["before"])
+        yield index, line
+
+
 class _Reader:
     def __init__(self, file: str) -> None:
         self.file = file
@@ -88,6 +105,9 @@ class _Reader:
                 break
         text = text.replace("\r\n", "\n")
         tabs = [(number, line.index("\t") + 1) for number, line in enumerate(text.split("\n"), 1) if "\t" in line]
+        for index, line in outside_blocks(text.split("\n")):
+            if cut := _CUT.match(line):
+                self._fault(Place(self.file, index + 1, cut.start("lost") + 1), f"YAML takes {cut['lost']!r} for a comment", "put quotes around the whole value")
         for number, column in tabs:
             self._fault(Place(self.file, number, column), "there is a tab", "use spaces")
         try:
@@ -126,7 +146,8 @@ class _Reader:
             return [self._value(item, (*path, index)) for index, item in enumerate(node.value)]
         assert isinstance(node, ScalarNode)
         if node.value in ("", "~", "null") and not node.style:
-            self._fault(self._place(node), "there is a key or a list item without a value", "give it one or remove it")
+            named = path and isinstance(path[-1], str)
+            self._fault(self._place(node), f"{path[-1]!r} has no value" if named else "there is a list item without a value", "give it one or remove it")
         return node.value
 
     def _mapping(self, node: MappingNode, path: tuple) -> dict:
@@ -232,7 +253,9 @@ def _load_file(path: Path, stamp: tuple[int, int], name: str, record: type[BaseM
         try:
             value = record.model_validate(document.value)
         except ValidationError as error:
-            findings.extend(_shape_finding(fault, document, record) for fault in error.errors())
+            # What is empty is said to be empty, and not in a second way to be of the wrong form.
+            empty = {finding.place for finding in document.findings}
+            findings.extend(found for fault in error.errors() if (found := _shape_finding(fault, document, record)).place not in empty)
     return _File(value if not findings else None, document, tuple(dict.fromkeys(findings)))
 
 

@@ -548,6 +548,12 @@ def health(dataset: Dataset, oldest: int = 20, lately: int = 12) -> Health:
     )
 
 
+def read_before(dataset: Dataset, day: date, registry: str | None = None) -> list[tuple[date, Cell]]:
+    """The claims whose newest source was read before a day, with the day on which it was, oldest first; of one registry, if it is named."""
+    read = [(last, each) for each in cells(dataset) if registry in (None, each.registry.id) and (last := last_read(each.claim)) and last < day]
+    return sorted(read, key=lambda pair: pair[0])
+
+
 def claims_by_status(dataset: Dataset) -> dict[Status, int]:
     """How many cells have each status, in the order of the vocabulary; where nobody has looked counts as unknown."""
     statuses = [each.claim.status for each in cells(dataset)]

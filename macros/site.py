@@ -292,9 +292,10 @@ def _repository(env: Any) -> str:
     return str(env.conf["repo_url"]).rstrip("/")
 
 
-def _issue_url(env: Any) -> Callable[[str, str], str]:
-    repository = _repository(env)
-    return lambda title, text: f"{repository}/issues/new?{urlencode({'title': title, 'body': text})}"
+def _issue_url(env: Any) -> Callable[[str, str, str], str]:
+    """Opens the form for a wrong fact, with its first two fields filled in."""
+    form = f"{_repository(env)}/issues/new?template=wrong-fact.yml"
+    return lambda title, where, says: f"{form}&{urlencode({'title': title, 'where': where, 'says': says})}"
 
 
 def _source_url(env: Any) -> Callable[[str, int], str]:

@@ -30,8 +30,8 @@ def edit(project: Path, old: str, new: str) -> None:
         ("since: 2014-11", "since: 2023-02-30", "12:12: '2023-02-30' is not in the calendar; write a day that exists"),
         ("since: 2014-11", "since: 1.10", "12:12: '1.10' is no date; write 2023, 2023-04 or 2023-04-20"),
         ("since: 2014-11", "since: yes", "12:12: 'yes' is no date; write 2023, 2023-04 or 2023-04-20"),
-        ("since: 2014-11", "since:", "12:11: there is a key or a list item without a value; give it one or remove it"),
-        ("client: exampletool", "client: ~", "6:9: there is a key or a list item without a value; give it one or remove it"),
+        ("since: 2014-11", "since:", "12:11: 'since' has no value; give it one or remove it"),
+        ("client: exampletool", "client: ~", "6:9: 'client' has no value; give it one or remove it"),
         ("operator: Example", 'operator: "Example', "a quote opens in line 4 and does not end there"),
         ("checked: 2026-01-31", "checked: 2026-02-30", "22:102: '2026-02-30' names no day of the calendar; write it as 2026-04-20"),
         (", checked: 2026-01-31", "", "22:9: the key 'checked' is missing; add it"),
@@ -45,6 +45,7 @@ def edit(project: Path, old: str, new: str) -> None:
         ("summary: Owners can", "summary: *owners can", "this is not YAML"),
         ("term: yank", "term: !!python/object yank", "the tag"),
         ("claims:\n", "claims: []\nx:\n", "keys with values are expected here"),
+        ("summary: Owners can yank a version.", "summary: Owners can yank, see #12.", "13:35: YAML takes '#12.' for a comment; put quotes around the whole value"),
         ("term: yank", "Term: yank", "'Term' is no id; use lower-case letters, digits and single hyphens"),
     ],
 )

@@ -21,8 +21,8 @@ from macros.rendering import Citations, Context
 EVIL = '"Yank" & <script>alert(1)</script> 🎉 ${{ x }}'
 
 
-def issue_address(title: str, text: str) -> str:
-    return f"https://code.example/issues/new?{urlencode({'title': title, 'body': text})}"
+def issue_address(title: str, where: str, says: str) -> str:
+    return f"https://code.example/issues/new?{urlencode({'title': title, 'where': where, 'says': says})}"
 
 
 def context(dataset: Dataset, path: str = "index.md") -> Context:
@@ -307,7 +307,8 @@ def test_a_report_is_filled_in_with_what_the_page_says(dataset: Dataset) -> None
     address = re.search(r'href="(https://code.example/issues/new[^"]*)"[^>]*>Report<span[^>]*> an error: Example, Yanking', rendered(dataset)["profile"])
     fields = parse_qs(urlsplit(unescape(address[1])).query)
     assert fields["title"] == ["Example: Yanking"]
-    assert "`data/registries/example.yaml`, line 10, says: supported since 2014-11\n\n> Owners can yank a version." in fields["body"][0]
+    assert fields["where"] == ["data/registries/example.yaml:10"]
+    assert fields["says"] == ["supported since 2014-11: Owners can yank a version."]
 
 
 def test_what_was_read_over_a_year_before_the_newest_reading_is_marked(dataset: Dataset) -> None:

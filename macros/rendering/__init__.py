@@ -64,7 +64,7 @@ class Context:
 
     `path` is the page's own below `docs/`. `link` turns such a path (with an optional `#anchor`) into an address that
     works from this page, a path below `data/v1/` leads to the open data. `source_url` turns a file of the project and a
-    line of it into the address where it can be edited, and `issue_url` a title and a text into one where both can be sent.
+    line of it into the address where it can be edited, and `issue_url` a title, a place and what stands there into one where an error can be reported.
     """
 
     dataset: Dataset
@@ -72,7 +72,7 @@ class Context:
     citations: Citations
     link: Callable[[str], str]
     source_url: Callable[[str, int], str]
-    issue_url: Callable[[str, str], str]
+    issue_url: Callable[[str, str, str], str]
 
     def numbers(self, evidence: Sequence[Evidence]) -> list[int]:
         """The numbers under which the page lists this evidence."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from macros.model import Finding
 from macros.rules import claims, pages, reading, vocabulary, waivers
+from macros.rules.explanation import BEFORE_RULES
 from macros.rules.site import Site
 
 RULES: tuple[Callable[[Site], Iterator[Finding]], ...] = (
@@ -47,6 +48,11 @@ RULES: tuple[Callable[[Site], Iterator[Finding]], ...] = (
 
 def rule_name(rule: Callable) -> str:
     return rule.__name__.replace("_", "-")
+
+
+def docs() -> dict[str, str]:
+    """What each rule asks and why, by name."""
+    return {**BEFORE_RULES, **{rule_name(rule): rule.__doc__ or "" for rule in RULES}, "waivers-are-needed": waivers.__doc__ or ""}
 
 
 def check(site: Site) -> list[Finding]:
