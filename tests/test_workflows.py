@@ -37,18 +37,39 @@ def test_every_workflow_fits_the_schema() -> None:
     assert run.returncode == 0, run.stdout
 
 
+def events(workflow: dict) -> set[str]:
+    """What starts a workflow. YAML 1.1 reads its `on` as a truth value."""
+    return set([workflow[True]] if isinstance(workflow[True], str) else workflow[True])
+
+
+@pytest.mark.parametrize("on", ["pull_request_target", "[push, pull_request_target]", "{pull_request_target: {types: [opened]}}"])
+def test_a_privileged_trigger_is_seen_in_every_form(on: str) -> None:
+    assert "pull_request_target" in events(yaml.safe_load(f"on: {on}"))
+
+
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_a_workflow_is_pinned_and_has_least_permissions(path: Path) -> None:
     text = path.read_text()
     workflow = yaml.safe_load(text)
     assert workflow["permissions"] == {}
-    assert "pull_request_target" not in text and "secrets." not in text
+    assert "secrets." not in text
+    assert events(workflow) <= {"pull_request", "push", "schedule", "workflow_dispatch"}
     for job in workflow["jobs"].values():
         assert job["timeout-minutes"] and "permissions" in job
         if set(job["permissions"].values()) - {"read"}:
-            assert "pull_request" not in workflow[True]  # "on", as YAML 1.1 reads it
+            assert "pull_request" not in events(workflow)
+        for step in job["steps"]:
+            assert "${{" not in step.get("run", ""), "a value from outside reaches a script by env, never as part of it"
+            if step.get("uses", "").startswith("actions/checkout@"):
+                assert step["with"]["persist-credentials"] is False
     for action in re.findall(r"uses: (\S+)", text):
         assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", action), action
+
+
+def test_what_writes_the_lock_files_is_pinned_too() -> None:
+    text = (ROOT / ".ci/requirements-uv.txt").read_text()
+    assert re.findall(r"^([\w-]+)==", text, re.MULTILINE) == ["uv"] and "--hash=sha256:" in text
+    assert "://" not in text and "--index" not in text
 
 
 def test_no_lock_file_names_a_place_that_packages_come_from() -> None:
