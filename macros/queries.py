@@ -548,6 +548,27 @@ def health(dataset: Dataset, oldest: int = 20, lately: int = 12) -> Health:
     )
 
 
+def cited(dataset: Dataset) -> Iterator[tuple[tuple[str | int, ...], Evidence]]:
+    """Every piece of evidence with the path to it, as `Dataset.place` takes it: of claims, then of registries, reports and incidents."""
+
+    def listed(path: tuple[str | int, ...], evidence: Iterable[Evidence]) -> Iterator[tuple[tuple[str | int, ...], Evidence]]:
+        return (((*path, index), each) for index, each in enumerate(evidence))
+
+    for registry in dataset.registries.values():
+        for capability, claim in registry.claims.items():
+            path = ("registries", registry.id, "claims", capability)
+            yield from listed((*path, "evidence"), claim.evidence)
+            for key in ("history", "upcoming", "hindsight"):
+                for number, record in enumerate(getattr(claim, key)):
+                    yield from listed((*path, key, number, "evidence"), record.evidence)
+        yield from listed(("registries", registry.id, "policies"), registry.policies)
+        if registry.security_contact:
+            yield from listed(("registries", registry.id, "security_contact", "evidence"), registry.security_contact.evidence)
+    for group in ("reports", "incidents"):
+        for record in getattr(dataset, group).values():
+            yield from listed((group, record.id, "evidence"), record.evidence)
+
+
 def read_before(dataset: Dataset, day: date, registry: str | None = None) -> list[tuple[date, Cell]]:
     """The claims whose newest source was read before a day, with the day on which it was, oldest first; of one registry, if it is named."""
     read = [(last, each) for each in cells(dataset) if registry in (None, each.registry.id) and (last := last_read(each.claim)) and last < day]

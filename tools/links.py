@@ -2,7 +2,7 @@
 
 `internal` builds the site, serves it on this machine and follows every link inside it: pages, anchors, images,
 stylesheets. A broken one is a failure. `external` asks the rest of the web, politely and with a cache, and reports
-which claim has lost its evidence.
+which claim has lost its evidence, whose evidence moved, and which claims were not read for long.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from macros import queries
 from macros.site import load_and_check
 from tools.build import ENGINES, ROOT, build_into
 
@@ -190,17 +191,17 @@ def external_links(root: Path) -> dict[str, list[str]]:
     if checked.dataset is None:
         raise SystemExit("\n".join(map(str, checked.findings)))
     dataset, places = checked.dataset, defaultdict(list)
+    for path, evidence in queries.cited(dataset):
+        group, id, *rest = path
+        place = dataset.place(*path)
+        what = f"{id}, {rest[1]}" if rest[0] == "claims" else str(id)
+        places[evidence.url].append(f"evidence of {what} ({place.file}:{place.line})")
     for registry in dataset.registries.values():
-        for capability, claim in registry.claims.items():
-            evidence = [*claim.evidence, *(each for state in claim.history for each in state.evidence)]
-            for url in dict.fromkeys(each.url for each in evidence):
-                place = dataset.place("registries", registry.id, "claims", capability)
-                places[url].append(f"evidence of {registry.id}, {capability} ({place.file}:{place.line})")
         places[registry.url].append(f"home of {registry.id}")
     for report in dataset.reports.values():
-        items = [*report.landed, *report.next, *report.questions]
-        for url in dict.fromkeys([*(each.url for each in report.evidence), *(item.url for item in items if item.url)]):
-            places[url].append(f"report {report.id}")
+        for item in (*report.landed, *report.next, *report.questions):
+            if item.url:
+                places[item.url].append(f"report {report.id}")
     for page in checked.pages.values():
         for link in page.links:
             places[link.url].append(f"{link.place.file}:{link.place.line}")
@@ -211,56 +212,103 @@ def external_links(root: Path) -> dict[str, list[str]]:
 ACCEPTED = "100..=399,401,403,429,999"
 ROUNDS = 3
 WAIT_SECONDS = 20.0
+KEPT_DAYS = 7
 
 
-def check_external(urls: list[str], cache: Path) -> dict[str, str]:
-    """Ask every address, and those that fail twice again after a pause. Gives what failed in the end, and why.
+@dataclass(frozen=True)
+class Answers:
+    """What the web says: addresses that failed, with the reason, and addresses that moved for good, with the new one."""
 
-    Each host is asked slowly; good answers are kept in `cache` for a week.
+    failed: dict[str, str]
+    moved: dict[str, str]
+
+
+def check_external(urls: list[str], cache: Path) -> Answers:
+    """Ask every address, and those that fail twice again after a pause.
+
+    Each host is asked slowly; good answers, and where they came from, are kept in `cache` for a week.
     """
     cache.mkdir(parents=True, exist_ok=True)
-    failed = _ask(urls, cache)
+    failed, moved = _ask(urls, cache)
     for _ in range(ROUNDS - 1):
         if failed:
             time.sleep(WAIT_SECONDS)
-            failed = _ask(sorted(failed), cache)
-    return failed
+            failed, more = _ask(sorted(failed), cache)
+            moved |= more
+    return Answers(failed, _remembered(moved, set(urls), cache))
 
 
-def _ask(urls: list[str], cache: Path) -> dict[str, str]:
-    options = ["--accept", ACCEPTED, "--timeout", "30", "--max-retries", "2"]
-    options += ["--cache", "--max-cache-age", "7d", "--cache-exclude-status", "400..=599"]
+def _remembered(moved: dict[str, str], urls: set[str], cache: Path) -> dict[str, str]:
+    """Moves that were seen now, and those of the days for which lychee keeps answers: a kept answer does not tell of its move."""
+    file, today = cache / "moved.json", date.today()
+    seen = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    young = (today - timedelta(days=KEPT_DAYS)).isoformat()
+    seen = {url: entry for url, entry in seen.items() if url in urls and entry["seen"] >= young}
+    seen |= {url: {"target": target, "seen": today.isoformat()} for url, target in moved.items()}
+    file.write_text(json.dumps(seen, indent=1), encoding="utf-8")
+    return {url: entry["target"] for url, entry in seen.items()}
+
+
+def _ask(urls: list[str], cache: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """What failed and what moved for good, of these addresses."""
+    options = ["--accept", ACCEPTED, "--timeout", "30", "--max-retries", "2", "-v"]
+    options += ["--cache", "--max-cache-age", f"{KEPT_DAYS}d", "--cache-exclude-status", "400..=599"]
     options += ["--max-concurrency", "16", "--host-concurrency", "2", "--host-request-interval", "500ms"]
     with tempfile.NamedTemporaryFile("w", suffix=".txt", dir=cache) as listing:
         listing.write("\n".join(urls))
         listing.flush()
         report = _lychee([*options, listing.name], cache)
     errors = [error for group in ("error_map", "timeout_map") for found in report.get(group, {}).values() for error in found]
-    return {error["url"]: error["status"]["text"] for error in errors}
+    redirects = [redirect for found in report["redirect_map"].values() for redirect in found]
+    # A temporary redirect says that the old address is the one to cite.
+    moved = {each["origin"]: each["redirects"][-1]["url"] for each in redirects if all(step["code"] in (301, 308) for step in each["redirects"])}
+    return {error["url"]: error["status"]["text"] for error in errors}, moved
 
 
-def external_report(places: dict[str, list[str]], failed: dict[str, str]) -> str:
-    """What failed, as Markdown: the address, the answer, and who cites it."""
-    lines = [f"{len(places)} addresses asked, {len(failed)} failed."]
-    for url, reason in sorted(failed.items()):
-        cited = places.get(url) or places.get(url.rstrip("/")) or []
-        lines += ["", f"- {url}", f"  {reason}", *(f"    - {place}" for place in cited)]
-    return "\n".join(lines)
+def external_report(places: dict[str, list[str]], answers: Answers, old: list[str]) -> str:
+    """What is gone, what moved and what was not read for long, as Markdown, with who cites it; `old` has a line for each claim."""
+
+    def cited(url: str) -> list[str]:
+        return [f"  - {place}" for place in places.get(url) or places.get(url.rstrip("/")) or []]
+
+    sections = (
+        ("Gone", "Find another source, or write what is still established.", [line for url, reason in sorted(answers.failed.items()) for line in (f"- {url}: {reason}", *cited(url))], len(answers.failed)),
+        ("Moved", "Read it at its new address, then change `url` and `checked`.", [line for url, target in sorted(answers.moved.items()) for line in (f"- {url} → {target}", *cited(url))], len(answers.moved)),
+        ("Last read over twelve months ago", "Read the sources again; `python3 dev.py stale` lists them.", old, len(old)),
+    )
+    found = [(title, remedy, lines, number) for title, remedy, lines, number in sections if number]
+    summary = ", ".join(f"{number} {title[0].lower()}{title[1:]}" for title, _, _, number in found)
+    report = [f"{summary[0].upper()}{summary[1:]}." if found else "Nothing to mend.", "", f"{len(places)} addresses were asked."]
+    for title, remedy, lines, _ in found:
+        report += ["", f"## {title}", "", remedy, "", *lines]
+    return "\n".join(report) + "\n"
 
 
-def external() -> int:
+def old_claims(root: Path, today: date) -> list[str]:
+    """A line for each claim that was last read more than twelve months ago, oldest first."""
+    dataset = load_and_check(root, today).dataset
+    return [f"- {cell.registry.name}, {cell.capability.name}: {day} ({cell.place.file}:{cell.place.line})" for day, cell in queries.read_before(dataset, today - timedelta(days=365))]
+
+
+def external(report: Path | None) -> int:
+    """Ask and tell; with a file for the report what is gone is no failure, because the report says so."""
     places = external_links(ROOT)
-    failed = check_external(sorted(places), ROOT / ".link-cache")
-    print(external_report(places, failed))
-    return 1 if failed else 0
+    answers = check_external(sorted(places), ROOT / ".link-cache")
+    text = external_report(places, answers, old_claims(ROOT, date.today()))
+    if report:
+        report.write_text(text, encoding="utf-8")
+        return 0
+    print(text, end="")
+    return 1 if answers.failed else 0
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.links", description=__doc__.splitlines()[0])
     parser.add_argument("which", choices=("internal", "external"), nargs="?", default="internal")
     parser.add_argument("--engine", choices=ENGINES, default="mkdocs")
+    parser.add_argument("--report", type=Path, help="write what is gone, moved or old into this file, and do not fail because of it")
     options = parser.parse_args()
-    return external() if options.which == "external" else internal(options.engine)
+    return external(options.report) if options.which == "external" else internal(options.engine)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import yaml
 from project import ROOT
 
 from tools import links
@@ -94,10 +95,12 @@ class Web(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.asked.append(self.path)
-        status = {"/here": 200, "/gone": 404, "/removed": 410, "/forbidden": 403}.get(self.path, 200)
+        status = {"/here": 200, "/gone": 404, "/removed": 410, "/forbidden": 403, "/moved": 301, "/elsewhere-today": 302}.get(self.path, 200)
         if self.path == "/shaky" and self.asked.count("/shaky") < 3:
             status = 503
         self.send_response(status)
+        if status in (301, 302):
+            self.send_header("Location", "/here")
         self.end_headers()
 
     do_HEAD = do_GET
@@ -118,8 +121,8 @@ def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def test_only_what_is_gone_fails_and_a_shaky_server_is_asked_again(web: str, tmp_path: Path) -> None:
-    failed = links.check_external([f"{web}/{name}" for name in ("here", "gone", "removed", "forbidden", "shaky")], tmp_path)
-    assert {url.removeprefix(web) for url in failed} == {"/gone", "/removed"}
+    answers = links.check_external([f"{web}/{name}" for name in ("here", "gone", "removed", "forbidden", "shaky")], tmp_path)
+    assert {url.removeprefix(web) for url in answers.failed} == {"/gone", "/removed"} and answers.moved == {}
     assert Web.asked.count("/shaky") == 3
 
 
@@ -131,19 +134,51 @@ def test_a_second_run_asks_only_what_failed(web: str, tmp_path: Path) -> None:
     assert "/here" not in Web.asked and "/gone" in Web.asked
 
 
+def test_what_moved_for_good_is_told_also_from_the_cache(web: str, tmp_path: Path) -> None:
+    urls = [f"{web}/{name}" for name in ("here", "moved", "elsewhere-today")]
+    for _ in range(2):
+        assert links.check_external(urls, tmp_path) == links.Answers({}, {f"{web}/moved": f"{web}/here"})
+    assert links.check_external([f"{web}/here"], tmp_path).moved == {}, "what is not cited any more is forgotten"
+
+
+def test_what_was_seen_to_move_long_ago_is_asked_again(tmp_path: Path) -> None:
+    (tmp_path / "moved.json").write_text(json.dumps({"https://a.example/": {"target": "https://b.example/", "seen": "2020-01-01"}}))
+    assert links._remembered({}, {"https://a.example/"}, tmp_path) == {}
+
+
+def test_the_report_has_one_section_for_each_kind_and_says_when_there_is_nothing() -> None:
+    places = {"https://a.example/": ["evidence of npm, mfa (data/registries/npm.yaml:7)"], "https://b.example/x": ["docs/index.md:3"]}
+    assert links.external_report(places, links.Answers({}, {}), []) == "Nothing to mend.\n\n2 addresses were asked.\n"
+    report = links.external_report(places, links.Answers({"https://a.example/": "404 Not Found"}, {"https://b.example/x": "https://c.example/"}), ["- npm, MFA: 2024-01-01 (data/registries/npm.yaml:7)"])
+    assert report.splitlines()[0] == "1 gone, 1 moved, 1 last read over twelve months ago."
+    assert "- https://a.example/: 404 Not Found\n  - evidence of npm, mfa (data/registries/npm.yaml:7)\n" in report
+    assert "- https://b.example/x → https://c.example/\n  - docs/index.md:3\n" in report
+    assert report.index("## Gone") < report.index("## Moved") < report.index("## Last read over twelve months ago")
+
+
+def test_old_claims_are_those_whose_newest_reading_is_old(real) -> None:
+    day = max(claim.evidence[0].checked for claim in real.registries["npm"].claims.values() if claim.evidence)
+    assert links.old_claims(ROOT, day.replace(year=day.year + 2))
+    assert links.old_claims(ROOT, day.replace(year=2020)) == []
+
+
 def test_the_report_names_the_claim_whose_evidence_is_gone(real) -> None:
     places = links.external_links(ROOT)
     claim = real.registries["pypi"].claims["trusted-publishing"]
     url = claim.evidence[0].url
-    report = links.external_report(places, {url: "404 Not Found"})
-    place = real.place("registries", "pypi", "claims", "trusted-publishing")
-    assert f"- {url}" in report and "404 Not Found" in report
+    report = links.external_report(places, links.Answers({url: "404 Not Found"}, {}), [])
+    place = real.place("registries", "pypi", "claims", "trusted-publishing", "evidence", 0)
+    assert f"- {url}: 404 Not Found" in report
     assert f"evidence of pypi, trusted-publishing ({place.file}:{place.line})" in report
 
 
 def test_every_cited_address_is_asked(real) -> None:
     places = links.external_links(ROOT)
-    cited = {evidence.url for registry in real.registries.values() for claim in registry.claims.values() for evidence in claim.evidence}
-    assert cited <= set(places)
+    def addresses(value: object) -> Iterator[str]:
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value if isinstance(value, list) else ()):
+            yield from [inner] if key == "url" else addresses(inner)
+
+    written = {url for path in (ROOT / "data").glob("*/*.yaml") for url in addresses(yaml.load(path.read_text(), yaml.BaseLoader))}
+    assert len(written) > 1000 and written <= set(places)
     assert all(url.startswith("https://") for url in places)
     json.dumps(places)
