@@ -16,7 +16,7 @@ def spelling(*paths: Path | str) -> list[str]:
     return run.stdout.splitlines()
 
 
-@pytest.mark.parametrize("path", ["docs", "data", "macros", "tools", "README.md", "HACKING.md", "dev.py", "mkdocs.yml"])
+@pytest.mark.parametrize("path", ["docs", "data", "macros", "tools", "README.md", "CONTRIBUTING.md", "HACKING.md", "SECURITY.md", "dev.py", "mkdocs.yml", ".github", ".githooks", ".vscode"])
 def test_nothing_is_misspelled(path: str) -> None:
     assert spelling(path) == []
 
