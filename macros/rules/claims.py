@@ -8,7 +8,8 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 from macros.load import nearest
-from macros.model import Capability, Claim, Evidence, EvidenceKind, Finding, Status
+from macros.model import Capability, Claim, EvidenceKind, Finding, Status
+from macros.queries import cited
 from macros.rules.site import Site
 
 # A report is what somebody else says; for an audit the report itself counts.
@@ -27,28 +28,6 @@ def _claims(site: Site) -> Iterator[tuple[tuple[str, ...], Claim]]:
     for registry in site.dataset.registries.values():
         for capability, claim in registry.claims.items():
             yield ("registries", registry.id, "claims", capability), claim
-
-
-def _evidence(site: Site) -> Iterator[tuple[tuple[str | int, ...], Evidence]]:
-    for path, claim in _claims(site):
-        for index, evidence in enumerate(claim.evidence):
-            yield (*path, "evidence", index), evidence
-        for past, state in enumerate(claim.history):
-            for index, evidence in enumerate(state.evidence):
-                yield (*path, "history", past, "evidence", index), evidence
-        for key in ("upcoming", "hindsight"):
-            for number, record in enumerate(getattr(claim, key)):
-                for index, evidence in enumerate(record.evidence):
-                    yield (*path, key, number, "evidence", index), evidence
-    for registry in site.dataset.registries.values():
-        for index, evidence in enumerate(registry.policies):
-            yield ("registries", registry.id, "policies", index), evidence
-        for index, evidence in enumerate(registry.security_contact.evidence if registry.security_contact else ()):
-            yield ("registries", registry.id, "security_contact", "evidence", index), evidence
-    for group in ("reports", "incidents"):
-        for record in getattr(site.dataset, group).values():
-            for index, evidence in enumerate(record.evidence):
-                yield (group, record.id, "evidence", index), evidence
 
 
 def _of_known_capabilities(site: Site) -> Iterator[tuple[tuple[str, ...], Claim, Capability]]:
@@ -87,9 +66,9 @@ def evidence_is_primary(site: Site) -> Iterator[Finding]:
 
 
 def evidence_is_of_its_kind(site: Site) -> Iterator[Finding]:
-    """An address tells some kinds apart: code is cited at a commit, an audit by its report, and an issue is what people said."""
+    """An address tells some kinds apart: code is cited at a commit, an audit by its report, and an issue or a pull request is what people said."""
     rule = "evidence-is-of-its-kind"
-    for path, evidence in _evidence(site):
+    for path, evidence in cited(site.dataset):
         address = urlsplit(evidence.url)
         moving = re.match(r"/[^/]+/[^/]+/(?:-/)?(?:blob|tree|src/branch)/(?![0-9a-f]{40}(?:/|$))([^/]+)", address.path)
         blog = address.netloc.startswith(("blog.", "devblogs.")) or re.search(r"/(blog|news|posts)/", address.path)
@@ -99,6 +78,9 @@ def evidence_is_of_its_kind(site: Site) -> Iterator[Finding]:
             yield Finding(site.dataset.place(*path, "kind"), "a blog post is not the report of an audit", "cite the report itself, and this as announcement or report", rule)
         elif evidence.kind in TEXTS_OF_RECORD and re.search(r"/(issues|discussions)/\d+", address.path):
             yield Finding(site.dataset.place(*path, "kind"), f"an issue is no {evidence.kind}", "write announcement where the registry's own people decide in it, else report", rule)
+        elif evidence.kind in TEXTS_OF_RECORD and re.search(r"/(pulls?|merge_requests)/\d+", address.path):
+            remedy = "link the commit that was merged, or write announcement where the registry's own people decide in it, else report"
+            yield Finding(site.dataset.place(*path, "kind"), f"a pull request is no {evidence.kind}", remedy, rule)
 
 
 def a_yes_shows_its_evidence(site: Site) -> Iterator[Finding]:
@@ -115,7 +97,7 @@ def dates_are_in_order(site: Site) -> Iterator[Finding]:
     """Nothing was read or published after today; what is in force began by today; history runs from old to new and ends in the present state; what is announced was still to come."""
     rule = "dates-are-in-order"
     place = site.dataset.place
-    for path, evidence in _evidence(site):
+    for path, evidence in cited(site.dataset):
         if evidence.checked > site.today:
             yield Finding(place(*path, "checked"), f"checked: {evidence.checked} is in the future", "write the day on which the source was read", rule)
         if evidence.published and evidence.published.earliest > evidence.checked:
@@ -201,7 +183,7 @@ def details_agree_with_status(site: Site) -> Iterator[Finding]:
 def one_title_per_address(site: Site) -> Iterator[Finding]:
     """The same address has the same title wherever it is cited, so that a page lists it once."""
     first: dict[str, tuple[str, object]] = {}
-    for path, evidence in _evidence(site):
+    for path, evidence in cited(site.dataset):
         place = site.dataset.place(*path, "title")
         title, where = first.setdefault(evidence.url, (evidence.title, place))
         if title != evidence.title:
