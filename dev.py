@@ -25,7 +25,19 @@ import os
 import shutil
 import subprocess
 import sys
+from difflib import get_close_matches
 from pathlib import Path
+
+# Of commands that are not ours to ask, or that take long to set up.
+OWN_HELP = {
+    "serve": "usage: python3 dev.py serve [-a ADDRESS]\n\nShow the site at http://127.0.0.1:8000/ and follow every edit; the first page takes about half a minute.",
+    "test": "usage: python3 dev.py test [ARGUMENTS OF PYTEST]\n\nRun all tests on every core, about twenty minutes on two. Some of them:\n"
+    "  --ignore tests/site -n auto    all but those that build the site\n  tests/test_rules.py            one file\n  -k yanking                     those with a word in their name",
+    "lock": "usage: python3 dev.py lock\n\nPin every dependency anew, with hashes, in requirements.lock and requirements-test.lock; needs uv.",
+    "links": "usage: python3 dev.py links [external [--report FILE]] [--engine mkdocs|zensical]\n\nBuild, serve and follow every internal link, which takes minutes; "
+    "external: ask every cited address, slowly and with a cache.",
+    "build": "usage: python3 dev.py build [--engine mkdocs|zensical] [--offline]\n\nWrite the complete site into site/, or with --offline into offline.zip.",
+}
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -44,14 +56,21 @@ def main(arguments: list[str]) -> int:
         **{name: (SITE, ["-m", "macros", name, *rest]) for name in ("new", "check", "fix", "explain", "diff", "stale")},
         "links": (TESTS, ["-m", "tools.links", *rest]),
     }
+    if command not in commands and command != "lock":
+        print(__doc__.strip())
+        if command in ("help", "-h", "--help"):
+            return 0
+        close = get_close_matches(command, [*commands, "lock"], n=1)
+        print(f"\nthere is no command {command!r}" + (f"; did you mean {close[0]!r}?" if close else ""), file=sys.stderr)
+        return 2
+    if {"-h", "--help"} & set(rest) and command in OWN_HELP:
+        print(OWN_HELP[command])
+        return 0
     if command == "lock":
         return lock()
-    if command not in commands:
-        print(__doc__.strip())
-        return 0 if command in ("help", "-h", "--help") else 2
     requirements, call = commands[command]
     set_up(requirements)
-    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "CALLED_FROM": os.getcwd()}
     if command == "serve":
         environment.setdefault("STOP_ON_FAULTS", "false")
         # A preview reloads itself by a script that stands in the page, which the policy of the site forbids.

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import zipfile
 from datetime import date, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 
 from macros import drafting, exporting, queries
@@ -61,11 +62,16 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--format", choices=FORMATS, default="text", help="text, JSON, or annotations for GitHub Actions")
 
     new = command("new", _new, "write a new file with comments that say what belongs into it, every answer open")
-    new.add_argument("kind", choices=[*drafting.PAGES, "claim"])
+    new.usage = """python3 dev.py new registry ID [--name NAME]
+       python3 dev.py new claim REGISTRY CAPABILITY
+       python3 dev.py new incident ID [--name NAME]
+       python3 dev.py new page ID [--name NAME]
+       python3 dev.py new capability ID --track TRACK [--name NAME]"""
+    new.add_argument("kind", choices=[*drafting.PAGES, "claim"], help="what is to be written; a page is one of guidance")
     new.add_argument("id", help="lower-case letters, digits and hyphens; of a claim, the registry")
     new.add_argument("capability", nargs="?", help="of a claim, the capability")
     new.add_argument("--name", help="as readers see it (default: the id)")
-    new.add_argument("--track", help="of a capability")
+    new.add_argument("--track", help="of a capability: authentication, authorization, general or client")
 
     fix = command("fix", _fix, "mend what can be mended without judgment in the data files that you changed: order, quotes, dates, long lines")
     fix.add_argument("paths", nargs="*", help="these files or folders instead")
@@ -96,25 +102,57 @@ def _check(root: Path, options: argparse.Namespace) -> int:
     checked = load_and_check(root, date.today())
     findings = list(checked.findings)
     if options.paths:
-        findings = _within(findings, options.paths)
+        findings = _within(findings, [_path(root, path) for path in options.paths])
     elif not options.all and options.format == "text" and (changed := _changed(root)):
         # What you changed comes first; faults that it caused elsewhere are told when it is mended.
         findings = _within(findings, changed) or findings
     print(FORMATS[options.format](findings), end="")
-    if others := len(checked.findings) - len(findings) if not options.paths else 0:
-        print(f"{others} more in files that you did not change; --all shows them", file=sys.stderr)
+    sys.stdout.flush()
+    others = len(checked.findings) - len(findings)
+    if others and options.format == "text":
+        where = "elsewhere" if options.paths else "in files that you did not change"
+        print(f"{others} more {where}; `python3 dev.py check --all` shows them", file=sys.stderr)
     if findings:
         print(f"{len(findings)} to mend; `python3 dev.py explain RULE` tells more of the rule in brackets", file=sys.stderr)
+        if mendable := _mendable(root, {finding.place.file for finding in findings}):
+            print(f"`python3 dev.py fix {' '.join(mendable)}` mends some of it", file=sys.stderr)
         return 1
-    if options.format == "text":
+    if options.format == "text" and not others:
         counts = queries.claims_by_status(checked.dataset)
-        print(f"{sum(counts.values())} claims: " + ", ".join(f"{number} {status}" for status, number in counts.items() if number))
+        print(f"Nothing to mend. {sum(counts.values())} claims: " + ", ".join(f"{number} {status}" for status, number in counts.items() if number))
     return 0
 
 
-def _within(findings: list[Finding], paths: list[str]) -> list[Finding]:
-    names = [Path(path).as_posix().rstrip("/") for path in paths]
-    return [finding for finding in findings if any(finding.place.file == name or finding.place.file.startswith(f"{name}/") for name in names)]
+def _path(root: Path, given: str) -> str:
+    """A file or folder below the project, as findings name it; typed from there or from the folder where the command was called."""
+    for base in (root, Path(os.environ.get("CALLED_FROM", "."))):
+        path = Path(os.path.normpath(base / given))
+        if path.exists() and path.is_relative_to(root):
+            return path.relative_to(root).as_posix()
+    raise Refusal(f"there is no {given} in this project")
+
+
+def _mendable(root: Path, names: set[str]) -> list[str]:
+    """Those of the files whose form `fix` would change."""
+    return [name for name in sorted(names) if (path := root / name).is_file() and (mended := _mended(name, path)) is not None and mended.encode() != path.read_bytes()]
+
+
+def _mended(name: str, path: Path) -> str | None:
+    """A data file in good form; `None` where it is of no kind that is known, or not text."""
+    _, folder, *rest = name.split("/") if name.startswith("data/") and name.endswith(".yaml") else ("", "")
+    record = FOLDERS.get(folder) if rest else SINGLES.get(Path(folder).stem)
+    try:
+        return tidied(path.read_bytes().decode("utf-8"), record) if record else None
+    except UnicodeDecodeError:
+        return None
+
+
+def _within(findings: list[Finding], names: list[str]) -> list[Finding]:
+    return [finding for finding in findings if any(_inside(finding.place.file, name) or _inside(name, finding.place.file) for name in names)]
+
+
+def _inside(file: str, folder: str) -> bool:
+    return f"{file}/".startswith(f"{folder}/")
 
 
 def _git(root: Path, *arguments: str) -> list[str] | None:
@@ -148,7 +186,9 @@ def _new(root: Path, options: argparse.Namespace) -> int:
     print("Written: " + ", ".join(files))
     print("Fill in what the comments ask for. `python3 dev.py check` tells what is missing, and `python3 dev.py serve` shows it.")
     if options.kind == "page":
-        print("Then give readers a way to it from docs/guidance/index.md.")
+        print("Replace every comment, then give readers a way to it from docs/guidance/index.md.")
+    if options.kind == "incident":
+        print("data/README.md shows an incident. It stands first in the navigation; move it to its place by date in mkdocs.yml.")
     return 0
 
 
@@ -156,8 +196,10 @@ def _new_claim(root: Path, options: argparse.Namespace, dataset) -> dict[str, st
     path = root / "data" / "registries" / f"{options.id}.yaml"
     if not path.is_file():
         raise Refusal(f"there is no registry {options.id!r}; {nearest(options.id, dataset.known('registries'))} A new one begins with: python3 dev.py new registry {options.id}")
+    if not options.capability:
+        raise Refusal(f"name the capability too: python3 dev.py new claim {options.id} CAPABILITY; data/capabilities/ has them")
     if options.capability not in dataset.capabilities:
-        raise Refusal(f"there is no capability {options.capability or ''!r}; {nearest(options.capability or '', dataset.capabilities)}")
+        raise Refusal(f"there is no capability {options.capability!r}; {nearest(options.capability, dataset.capabilities)}")
     text = path.read_text(encoding="utf-8")
     if there := re.search(rf"^  {options.capability}:", text, re.MULTILINE):
         line = text.count("\n", 0, there.start()) + 1
@@ -166,7 +208,7 @@ def _new_claim(root: Path, options: argparse.Namespace, dataset) -> dict[str, st
     capability = dataset.capabilities[options.capability]
     if registry and not dataset.applies(capability, registry):
         raise Refusal(f"{options.capability} does not apply to {options.id}: {dataset.applicability(capability).reason}\nIf that is wrong, correct its traits.")
-    return {path.relative_to(root).as_posix(): drafting.with_claim(text, options.capability, dataset, date.today())}
+    return {path.relative_to(root).as_posix(): drafting.with_claim(text, options.capability, dataset)}
 
 
 def _new_record(root: Path, options: argparse.Namespace, dataset) -> dict[str, str]:
@@ -179,7 +221,7 @@ def _new_record(root: Path, options: argparse.Namespace, dataset) -> dict[str, s
     tracks = [track.id for track in dataset.model.tracks]
     if options.kind == "capability" and options.track not in tracks:
         raise Refusal(f"a capability needs --track {' or '.join(tracks)}")
-    files = drafting.drafts(options.kind, options.id, options.name or options.id, dataset, date.today(), options.track or "")
+    files = drafting.drafts(options.kind, options.id, options.name or options.id, dataset, options.track or "")
     for path in files:
         if (root / path).exists():
             raise Refusal(f"{path} is there already")
@@ -212,29 +254,27 @@ def _neighbor(options: argparse.Namespace, dataset) -> str:
 def _fix(root: Path, options: argparse.Namespace) -> int:
     every = {path.relative_to(root).as_posix(): path for path in sorted((root / "data").rglob("*.yaml"))}
     if options.paths:
-        names = [Path(path).as_posix().rstrip("/") for path in options.paths]
+        names = [_path(root, path) for path in options.paths]
         chosen = [name for name in every if any(name == given or name.startswith(f"{given}/") for given in names)]
         if not chosen:
             raise Refusal(f"there is no data file in {', '.join(options.paths)}")
     else:
-        chosen = list(every) if options.all else [name for name in _changed(root) if name in every]
+        # Git hides a change of line ends alone.
+        changed = {*_changed(root), *(name for name, path in every.items() if b"\r" in path.read_bytes())}
+        chosen = [name for name in every if options.all or name in changed]
     mended = {}
     for name in chosen:
-        _, folder, *rest = name.split("/")
-        record = FOLDERS[folder] if rest else SINGLES[Path(folder).stem]
-        before = every[name].read_bytes()
-        try:
-            after = tidied(before.decode("utf-8"), record)
-        except UnicodeDecodeError:
-            continue  # `check` says so
-        if after.encode() != before:
+        before, after = every[name].read_bytes(), _mended(name, every[name])
+        if after is not None and after.encode() != before:
             mended[name] = after
             if options.show:
                 was, now = before.decode("utf-8").splitlines(), after.splitlines()
                 print("\n".join(difflib.unified_diff(was, now, name, name, lineterm="", n=0)))
     if not options.show:
         _write(root, {name: text.encode() for name, text in mended.items()})
-        print("\n".join(f"Mended: {name}" for name in mended) or f"Nothing to mend in {len(chosen)} data files")
+    done = "Would mend" if options.show else "Mended"
+    files = f"{len(chosen)} data {'file' if len(chosen) == 1 else 'files'}"
+    print("\n".join(f"{done}: {name}" for name in mended) or f"Nothing to mend in {files}")
     return 0
 
 
@@ -249,7 +289,8 @@ def _explain(root: Path, options: argparse.Namespace) -> int:
         return 0
     rule = options.rule.strip("[]")
     if rule not in known:
-        raise Refusal(f"there is no rule {rule!r}; {nearest(rule, known)}, or call `python3 dev.py explain` for all of them")
+        close = get_close_matches(rule, known, n=1)
+        raise Refusal(f"there is no rule {rule!r}; " + (f"did you mean {close[0]!r}?" if close else "`python3 dev.py explain` lists them"))
     print(explain(rule, known, root), end="")
     return 0
 

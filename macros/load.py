@@ -60,12 +60,26 @@ def read_yaml(text: bytes, file: str) -> Document:
     return Document(value, reader.places, reader.keys, tuple(reader.findings))
 
 
-def _open_quote(text: str, place: Place) -> str:
-    """A hint at the first quote above a fault that its line does not close: YAML notices only where it ends."""
-    for number, line in enumerate(text.split("\n")[: place.line - 1], 1):
-        if re.search(r""":\s+(["'])(?:(?!\1)[^\\])*$""", line):
-            return f"; a quote opens in line {number} and does not end there"
-    return ""
+def _cause(text: str, place: Place) -> tuple[Place, str, str] | None:
+    """What commonly lies behind a fault of syntax, with its own place and remedy: YAML notices only where it gets lost."""
+    lines = text.split("\n")
+    for number, line in enumerate(lines, 1):
+        if line.startswith(("<<<<<<< ", ">>>>>>> ")):
+            return Place(place.file, number), "the marks of a merge stand here", "keep one of the two sides"
+    for number, line in enumerate(lines[: place.line], 1):
+        if re.search(r""":\s+(["'])(?:(?!\1)[^\\])*$""", line) and number < place.line:
+            return Place(place.file, number, line.index(":") + 1), f"a quote opens in line {number} and does not end there", "close it"
+    outside = [(index + 1, line) for index, line in outside_blocks(lines) if index < place.line and line.strip() and not line.lstrip().startswith("#")]
+    for number, line in reversed(outside[-2:]):
+        if re.fullmatch(r"\s*(?:- +)*[a-z][\w-]*(?: +[^:]*|:\S[^:]*)", line):
+            return Place(place.file, number, len(line) - len(line.lstrip()) + 1), "there is no colon with a space behind the key", "write key: value"
+        if re.match(r"\s*(?:- +)*[\w-]+: +[^\"'\[{>|#].*: ", line):
+            return Place(place.file, number), "a colon in a text is read as that of a key", "put quotes around the whole value"
+    for number, line in reversed(outside[-3:]):
+        indent = len(line) - len(line.lstrip())
+        if indent % 2:
+            return Place(place.file, number, indent + 1), f"this line is indented by {indent} {'space' if indent == 1 else 'spaces'}", "line it up with its neighbors, by steps of two"
+    return None
 
 
 def outside_blocks(lines: list[str]) -> Iterator[tuple[int, str]]:
@@ -108,6 +122,10 @@ class _Reader:
         for index, line in outside_blocks(text.split("\n")):
             if cut := _CUT.match(line):
                 self._fault(Place(self.file, index + 1, cut.start("lost") + 1), f"YAML takes {cut['lost']!r} for a comment", "put quotes around the whole value")
+        for number, line in enumerate(text.split("\n"), 1):
+            if unseen := re.match(r"[ -]*(?:[\w-]+:)? *\u00a0", line):
+                self._fault(Place(self.file, number, unseen.end()), "there is a space of the kind that does not break lines", "write an ordinary one")
+                text = text.replace("\u00a0", " ")
         for number, column in tabs:
             self._fault(Place(self.file, number, column), "there is a tab", "use spaces")
         try:
@@ -115,8 +133,11 @@ class _Reader:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             place = Place(self.file, mark.line + 1, mark.column + 1) if mark else Place(self.file)
-            context = f" {error.context}" if error.context else ""
-            self._fault(place, f"this is not YAML: {error.problem}{context}", f"check the indentation, colons and quotes around this place{_open_quote(text, place)}")
+            if cause := _cause(text, place):
+                self._fault(*cause)
+            else:
+                context = f" {error.context}" if error.context else ""
+                self._fault(place, f"this is not YAML: {error.problem}{context}", "check the indentation, colons and quotes here and in the line above")
             return None
         except yaml.YAMLError as error:
             self._fault(Place(self.file), f"this is not YAML: {str(error).splitlines()[0]}", "remove the character")
@@ -147,7 +168,7 @@ class _Reader:
         assert isinstance(node, ScalarNode)
         if node.value in ("", "~", "null") and not node.style:
             named = path and isinstance(path[-1], str)
-            self._fault(self._place(node), f"{path[-1]!r} has no value" if named else "there is a list item without a value", "give it one or remove it")
+            self._fault(self._place(node), f"{path[-1]!r} has no value" if named else "there is a list item without a value", "give it one, or remove it if it may be left out")
         return node.value
 
     def _mapping(self, node: MappingNode, path: tuple) -> dict:
@@ -216,15 +237,19 @@ def _shape_finding(error: Any, document: Document, record: type[BaseModel]) -> F
     if kind == "value_error":
         fault, _, remedy = str(context["error"]).partition("; ")
         return Finding(place, fault, remedy or "see data/README.md", "shape")
+    if kind.startswith("int_"):
+        return Finding(place, f"{error['input']!r} is no number", "see data/README.md for the form", "shape")
+    # What pydantic calls its own steps is of no use to anybody.
+    named = [str(step) for step in path if "[" not in str(step)]
     expected = {
         "string_type": "a text is expected here",
-        "list_type": "a list is expected here",
+        "list_type": "a list is expected here, as in [first, second] or with a hyphen before each item",
         "dict_type": "keys with values are expected here",
         "model_type": "keys with values are expected here",
         "string_too_short": "the text is empty",
         "too_short": "the list is empty",
     }.get(kind, error["msg"][0].lower() + error["msg"][1:])
-    return Finding(place, f"{'.'.join(map(str, path))}: {expected}", "see data/README.md for the form", "shape")
+    return Finding(place, f"{'.'.join(named)}: {expected}", "see data/README.md for the form", "shape")
 
 
 # ------------------------------------------------------------------- loading
@@ -276,7 +301,7 @@ def load(root: Path) -> tuple[Dataset | None, list[Finding]]:
             name = path.relative_to(root).as_posix()
             if path.suffix != ".yaml":
                 if not path.name.startswith("."):
-                    findings.append(Finding(Place(name), "this file is no .yaml file", "rename or remove it", "shape"))
+                    findings.append(Finding(Place(name), "this file is no .yaml file", f"rename it to {path.stem}.yaml, or remove it", "shape"))
                 continue
             loaded = _load_file(path, stamp(path), name, record)
             findings.extend(loaded.findings)
@@ -292,6 +317,13 @@ def load(root: Path) -> tuple[Dataset | None, list[Finding]]:
                 broken.add(prefix)
             else:
                 records[folder][path.stem] = loaded.record
+
+    for path in sorted(data.glob("*")):
+        word = path.stem if path.suffix == ".yaml" else path.name
+        if path.name.startswith(".") or word in {*FOLDERS, *SINGLES, "schema", "README.md"}:
+            continue
+        kind, words = ("folder", FOLDERS) if path.is_dir() else ("file", SINGLES)
+        findings.append(Finding(Place(path.relative_to(root).as_posix()), f"{word} is no {kind} of data", nearest(word, words), "shape"))
 
     singles: dict[str, Any] = {}
     for name, record in SINGLES.items():

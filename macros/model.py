@@ -114,7 +114,7 @@ class PartialDate(str):
 def _yes_or_no(value: Any) -> Any:
     if value in ("yes", "no"):
         return value == "yes"
-    raise ValueError(f"{value!r} is neither yes nor no; write one of these two words")
+    raise ValueError(f"{value!r} is neither yes nor no; write one of these two words, in lower case")
 
 
 def _day(value: Any) -> Any:
@@ -123,7 +123,9 @@ def _day(value: Any) -> Any:
     except (TypeError, ValueError):
         whole = False
     if not whole:
-        raise ValueError(f"{value!r} names no day of the calendar; write it as 2026-04-20")
+        parts = re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", str(value))
+        meant = "-".join(part.zfill(2) for part in parts.groups()) if parts else ""
+        raise ValueError(f"{value!r} names no day of the calendar; write it as {meant if meant != value and meant else '2026-04-20'}")
     return value
 
 
@@ -146,7 +148,9 @@ _ID = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 
 def _id(value: str) -> str:
     if not re.fullmatch(_ID, value):
-        raise ValueError(f"{value!r} is no id; use lower-case letters, digits and single hyphens")
+        meant = re.sub(r"[\s_]+", "-", value.lower())
+        hint = f"did you mean {meant!r}?" if re.fullmatch(_ID, meant) else "use lower-case letters, digits and single hyphens"
+        raise ValueError(f"{value!r} is no id; {hint}")
     return value
 
 
@@ -157,7 +161,8 @@ _PLAIN = r"^(?:[^<]|<(?![A-Za-z/!?]))*$"
 
 def _plain(value: str) -> str:
     if not re.fullmatch(_PLAIN, value):
-        raise ValueError("the text holds HTML; write plain text")
+        tag = re.search(r"<[A-Za-z/!?][^>]*>?", value)
+        raise ValueError(f"the text holds HTML, {tag[0]!r}; write plain text" if tag else "the text holds HTML; write plain text")
     return value
 
 
@@ -303,7 +308,8 @@ class Column(Record):
 
     def _choice(self, raw: str) -> str:
         if raw not in (self.choices or {}):
-            raise ValueError(f"{raw!r} is no choice of {self.id}; write {' or '.join(self.choices or {})}")
+            meant = next((id for id, name in (self.choices or {}).items() if raw.lower() in (id, name.lower())), None)
+            raise ValueError(f"{raw!r} is no choice of {self.id}; write {meant or ' or '.join(self.choices or {})}")
         return raw
 
 

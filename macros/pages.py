@@ -22,6 +22,7 @@ _META = re.compile(r"---\n.*?\n---\n", re.DOTALL)
 _DESCRIPTION = re.compile(r"^description: *(.*)$", re.MULTILINE)
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})\s*([\w-]*)")
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*\s*(?:\{[^}]*\})?\s*$")
+_REFERENCE = re.compile(r"(?<!!)\[(?:[^\[\]]|\[[^\]]*\])+\]\((?!https?:|mailto:|#)([^\s)]+?)(?:#[^\s)]*)?(?:\s+\"[^\"]*\")?\)")
 _LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])+)\]\((https://[^\s)]+)(?:\s+\"[^\"]*\")?\)")
 
 
@@ -39,7 +40,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Link:
-    """An https link in prose."""
+    """An https link in prose; under `Page.references` one to another file, without its anchor."""
 
     place: Place
     text: str
@@ -48,12 +49,13 @@ class Link:
 
 @dataclass(frozen=True)
 class Fence:
-    """A fenced block: its language, its text without the fences, and the line before it; `place` is its first inner line."""
+    """A fenced block: its language, its text without the fences, and the lines before and behind it; `place` is its first inner line."""
 
     place: Place
     language: str
     text: str
     before: str
+    after: str
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class Page:
     description: str
     sections: tuple[Section, ...]
     links: tuple[Link, ...]
+    references: tuple[Link, ...]
     calls: tuple[Call, ...]
     fences: tuple[Fence, ...]
     prose: tuple[tuple[int, str], ...] = ()
@@ -97,7 +100,7 @@ def _parse_call(source: str, place: Place, alone: bool) -> Call:
 
 def read_page(text: str, path: str, file: str) -> Page:
     """The structure of one page; `file` is the name that findings carry."""
-    sections, links, fences, prose = [], [], [], []
+    sections, links, references, fences, prose = [], [], [], [], []
     fence_mark, fence_start, fence_language, fence_lines = "", 0, "", []
     lines = text.splitlines()
     meta = _META.match(text)
@@ -111,7 +114,8 @@ def read_page(text: str, path: str, file: str) -> Page:
                 continue
             if mark.startswith(fence_mark) and line.strip() == mark:
                 before = lines[fence_start - 2].strip() if fence_start > 1 else ""
-                fences.append(Fence(Place(file, fence_start + 1), fence_language, "\n".join(fence_lines), before))
+                after = lines[number].strip() if number < len(lines) else ""
+                fences.append(Fence(Place(file, fence_start + 1), fence_language, "\n".join(fence_lines), before, after))
                 fence_mark = ""
                 continue
         if fence_mark:
@@ -122,6 +126,8 @@ def read_page(text: str, path: str, file: str) -> Page:
             sections.append(Section(Place(file, number), len(match.group(1)), match.group(2)))
         for match in _LINK.finditer(line):
             links.append(Link(Place(file, number, match.start() + 1), match.group(1), match.group(2)))
+        for match in _REFERENCE.finditer(re.sub(r"`[^`]*`", lambda code: " " * len(code.group()), line)):
+            references.append(Link(Place(file, number, match.start() + 1), "", match.group(1)))
     calls = []
     for match in _CALL.finditer(text):
         line_start = text.rfind("\n", 0, match.start()) + 1
@@ -135,7 +141,7 @@ def read_page(text: str, path: str, file: str) -> Page:
         elif match.group() not in (DRAW, DRAWN):
             calls.append(Call(place, match["source"].strip(), fault="this is no call that pages may make"))
     description = _DESCRIPTION.search(meta.group()) if meta else None
-    return Page(path, description.group(1).strip() if description else "", tuple(sections), tuple(links), tuple(calls), tuple(fences), tuple(prose))
+    return Page(path, description.group(1).strip() if description else "", tuple(sections), tuple(links), tuple(references), tuple(calls), tuple(fences), tuple(prose))
 
 
 @lru_cache(maxsize=1024)
@@ -148,6 +154,25 @@ def read_pages(root: Path) -> dict[str, Page]:
     """Every Markdown page of `root/docs`, by its path below `docs/`; unchanged pages are not read again."""
     files = {file.relative_to(root / "docs").as_posix(): file for file in sorted((root / "docs").rglob("*.md"))}
     return {path: _read_file(file, stamp(file), path) for path, file in files.items()}
+
+
+@dataclass(frozen=True)
+class Navigation:
+    """The pages that `mkdocs.yml` lists, by path below `docs/`, each with its place."""
+
+    pages: dict[str, Place]
+
+
+def read_navigation(root: Path) -> Navigation | None:
+    """`None` where there is no `mkdocs.yml`, as in the small projects of tests."""
+    config = root / "mkdocs.yml"
+    if not config.is_file():
+        return None
+    found = {}
+    for number, line in enumerate(config.read_text(encoding="utf-8").splitlines(), 1):
+        if match := re.fullmatch(r" +- (?:[^:#]+: )?([\w/-]+\.md)", line):
+            found[match[1]] = Place("mkdocs.yml", number, match.start(1) + 1)
+    return Navigation(found)
 
 
 # ------------------------------------------------------- kinds of macro argument

@@ -25,7 +25,7 @@ from macros.blocks import mark
 from macros.diagrams import parse_sequence
 from macros.load import load, stamp
 from macros.model import Dataset, Finding
-from macros.pages import CapabilityId, ColumnId, IncidentId, Page, RegistryId, read_pages
+from macros.pages import CapabilityId, ColumnId, IncidentId, Page, RegistryId, read_navigation, read_pages
 from macros.rendering import Citations, Context
 from macros.rules import check
 from macros.rules.site import Site
@@ -190,7 +190,8 @@ _checked: dict[Path, tuple[tuple, Checked]] = {}
 
 def _stamps(root: Path) -> tuple:
     files = sorted(path for folder, pattern in (("data", "*"), ("docs", "*.md")) for path in (root / folder).rglob(pattern) if path.is_file())
-    return tuple((str(path), stamp(path)) for path in files)
+    config = root / "mkdocs.yml"
+    return tuple((str(path), stamp(path)) for path in [*files, *([config] if config.is_file() else [])])
 
 
 def load_and_check(root: Path, today: date) -> Checked:
@@ -200,7 +201,8 @@ def load_and_check(root: Path, today: date) -> Checked:
         dataset, findings = load(root)
         pages = read_pages(root)
         if dataset:
-            findings = [*findings, *check(Site(dataset, pages, macro_signatures(), today))]
+            findings = [*findings, *check(Site(dataset, pages, macro_signatures(), today, read_navigation(root)))]
+        findings.sort(key=lambda finding: (finding.place.file, finding.place.line, finding.place.column))
         _checked[root] = (stamps, Checked(dataset, pages, tuple(findings)))
     return _checked[root][1]
 

@@ -29,8 +29,7 @@ _TRUTH = {"true": "yes", "True": "yes", "TRUE": "yes", "false": "no", "False": "
 
 def tidied(text: str, record: type[BaseModel]) -> str:
     """The same file in good form. `record` is what the file holds; the order of its fields is the order of keys."""
-    text = _clean(text)
-    text = "\n".join(_quoted(text.split("\n")))
+    text = next((better for better in _candidates(text) if _reads(better)), _clean(text, None))
     try:
         text = _typed(text)
         before = _value(text)
@@ -41,10 +40,25 @@ def tidied(text: str, record: type[BaseModel]) -> str:
         return text
 
 
-def _clean(text: str) -> str:
+def _candidates(text: str) -> Iterator[str]:
+    """The text with tabs as so many spaces and quotes where they are needed; which one was meant shows when it is read."""
+    for width in (2, 4):
+        yield "\n".join(_quoted(_clean(text, width).split("\n")))
+
+
+def _reads(text: str) -> bool:
+    try:
+        _compose(text)
+    except yaml.YAMLError:
+        return False
+    return True
+
+
+def _clean(text: str, tab: int | None) -> str:
+    """With line ends, spaces and, if it is said how wide they are, tabs as they should be."""
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    # The same two spaces for which the loader takes a tab.
-    lines = [line.replace("\t", "  ").rstrip() for line in lines]
+    lines = [re.sub(r"^([ -]*(?:[\w-]+:)? *)\u00a0+", r"\1 ", line) for line in lines]
+    lines = [(line if tab is None else line.replace("\t", " " * tab)).rstrip() for line in lines]
     return "\n".join(lines).strip("\n") + "\n"
 
 
@@ -60,7 +74,9 @@ def _quoted(lines: list[str]) -> list[str]:
         unreadable = value[0] in "@%`&*!" or (value[0] not in "\"'[{|>#" and (re.search(r":( |$)| #", value) is not None))
         # A quotation at the beginning is no quoted value.
         quotation = re.match(r"""(["'])(?:(?!\1).)*\1\s*\S""", value) and not re.fullmatch(r"""'(?:[^']|'')*'|"(?:[^"\\]|\\.)*\"""", value)
-        if unreadable or quotation:
+        # So is a bracket that closes before the text ends.
+        bracketed = re.match(r"(\[[^\]]*\]|\{[^}]*\})\s*[^\s,#]", value)
+        if unreadable or quotation or bracketed:
             result[index] = f"{field['key']} {json.dumps(value, ensure_ascii=False)}{comment or ''}"
     return result
 

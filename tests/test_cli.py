@@ -14,7 +14,7 @@ def macros(*arguments: str, root: Path) -> subprocess.CompletedProcess:
 
 def test_check_is_quiet_and_counts_claims_when_all_is_well(project: Path) -> None:
     run = macros("check", root=project)
-    assert (run.returncode, run.stdout, run.stderr) == (0, "4 claims: 1 supported, 2 unknown, 1 not-applicable\n", "")
+    assert (run.returncode, run.stdout, run.stderr) == (0, "Nothing to mend. 4 claims: 1 supported, 2 unknown, 1 not-applicable\n", "")
 
 
 def test_check_prints_every_fault_and_fails(project: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from project import ROOT, TODAY
+from project import ROOT
 
 from macros import drafting
 from macros.findings import FORMATS
@@ -39,6 +39,12 @@ def repository(project: Path) -> Path:
     (project / "mkdocs.yml").write_text("\n".join(nav))
     (project / ".github").mkdir()
     (project / ".github/CODEOWNERS").write_text("* @org/team\n/data/registries/example.yaml @org/team\n/data/registries/mirror.yaml  @org/team\n")
+    for path in navigation(project):
+        page = project / "docs" / path
+        page.parent.mkdir(exist_ok=True)
+        if not page.exists():
+            page.write_text("---\ndescription: An example.\n---\n\n# Overview\n")
+    (project / "mkdocs.yml").write_text((project / "mkdocs.yml").read_text().replace("nav:\n", "nav:\n  - Home: index.md\n"))
     git(project, "init", "--quiet")
     git(project, "add", "--all")
     git(project, "commit", "--quiet", "-m", "Begin")
@@ -71,7 +77,7 @@ def test_a_new_registry_that_is_filled_in_has_nothing_to_mend_and_knows_nothing(
         text = re.sub(rf"^(\s*{key}:)  ", rf"\1 {answer}  ", text, count=1, flags=re.MULTILINE)
     path.write_text(text)
     run = dev("check", root=repository)
-    assert (run.returncode, run.stdout) == (0, "6 claims: 1 supported, 4 unknown, 1 not-applicable\n")
+    assert (run.returncode, run.stdout) == (0, "Nothing to mend. 6 claims: 1 supported, 4 unknown, 1 not-applicable\n")
 
 
 def test_a_new_claim_is_unknown_and_offers_every_column(repository: Path) -> None:
@@ -80,8 +86,11 @@ def test_a_new_claim_is_unknown_and_offers_every_column(repository: Path) -> Non
     assert dev("new", "claim", "example", "mfa", root=repository).returncode == 0
     written = (repository / "data/registries/example.yaml").read_text()
     assert written.startswith(text) and "    status: unknown " in written.removeprefix(text)
-    assert "'note' has no value" in dev("check", root=repository).stdout
-    (repository / "data/registries/example.yaml").write_text(written.replace("note:      ", "note: The documentation was read.  "))
+    asked = dev("check", root=repository).stdout
+    assert "'summary' has no value" in asked and "'note' has no value" in asked
+    for key, answer in {"summary": "Nothing says so.", "note": "The documentation was read."}.items():
+        written = re.sub(rf"^(    {key}:)  ", rf"\1 {answer}  ", written, flags=re.MULTILINE)
+    (repository / "data/registries/example.yaml").write_text(written)
     assert dev("check", root=repository).returncode == 0
 
 
@@ -93,7 +102,7 @@ def test_a_new_claim_is_unknown_and_offers_every_column(repository: Path) -> Non
         (("capability", "sbom"), "a capability needs --track authentication or authorization or general or client"),
         (("claim", "exmaple", "mfa"), "there is no registry 'exmaple'; did you mean 'example'? A new one begins with: python3 dev.py new registry exmaple"),
         (("claim", "example", "mfaa"), "there is no capability 'mfaa'; did you mean 'mfa'?"),
-        (("claim", "example"), "there is no capability ''; use one of mfa, yanking"),
+        (("claim", "example"), "name the capability too: python3 dev.py new claim example CAPABILITY; data/capabilities/ has them"),
         (("claim", "example", "mfa"), "data/registries/example.yaml:29 has a claim on mfa; change that one"),
     ],
 )
@@ -128,31 +137,70 @@ def test_a_new_file_of_each_kind_is_in_the_navigation_and_says_what_is_missing(r
 
 
 @pytest.mark.parametrize("capability", ["deprecation", "trusted-publishing", "mfa"])
-def test_every_line_that_a_claim_offers_is_valid_when_it_is_taken(real: Dataset, capability: str) -> None:
-    """With the comments taken off, the values written in and the remarks left out, the claim has the form of the model."""
+def test_no_line_of_a_claim_can_be_taken_without_an_answer(real: Dataset, capability: str) -> None:
+    """With every comment taken off, each key that was offered asks for its value."""
     registry = "id: fresh\nname: Fresh\necosystem: Fresh\noperator: Fresh\nurl: https://fresh.example/\nclient: fresh\ndescription: Fresh.\ntraits: {user_accounts: yes, packages: built}\nclaims: {}\n"
-    text = drafting.with_claim(registry, capability, real, TODAY)
+    text = drafting.with_claim(registry, capability, real)
     text = re.sub(r"^    #     # .*\n", "", text, flags=re.MULTILINE)
     text = re.sub(r"^    # ((?:  )*(?:- )?[\w-]+:)", r"    \1", text, flags=re.MULTILINE)
-    text = text.replace("https://\n", "https://fresh.example/docs\n").replace("title:\n", "title: Docs\n").replace("status: unknown", "status: supported").replace("    note:  ", "    note: None.  ")
-    claim = read_yaml(text.encode(), "fresh.yaml")
-    assert claim.findings == ()
-    details = claim.value["claims"][capability]["details"]
-    columns = real.capabilities[capability].details
-    assert list(details) == [column.id for column in columns] != []
-    for column in columns:
-        column.parse(details[column.id])
+    asked = [re.match(r"'([\w-]+)' has no value", finding.fault)[1] for finding in read_yaml(text.encode(), "fresh.yaml").findings]
+    columns = [column.id for column in real.capabilities[capability].details]
+    assert asked == ["since", "summary", "note", *columns, "url", "title", "kind", "published", "checked"] and columns
 
 
 @pytest.mark.parametrize("kind", ["registry", "capability", "incident"])
 def test_a_draft_is_in_good_form(real: Dataset, kind: str) -> None:
-    files = drafting.drafts(kind, "fresh", "Fresh", real, TODAY, "general")
+    files = drafting.drafts(kind, "fresh", "Fresh", real, "general")
     text = files[f"data/{drafting.RECORDS[kind]}/fresh.yaml"]
     assert list(yaml.safe_load(text)) == [key for key in FOLDERS[drafting.RECORDS[kind]].model_fields if re.search(rf"^{key}:", text, re.MULTILINE)]
     assert tidied(text, FOLDERS[drafting.RECORDS[kind]]) == text
 
 
 # ---------------------------------------------------------- check, fix, explain
+
+
+@pytest.mark.parametrize("given", ["data/registries/nope.yaml", "nope", "../outside.yaml"])
+def test_check_of_what_is_not_there_is_no_success(repository: Path, given: str) -> None:
+    run = dev("check", given, root=repository)
+    assert (run.returncode, run.stdout) == (2, "") and f"there is no {given} in this project" in run.stderr
+
+
+def test_check_of_a_path_says_that_there_is_more_elsewhere(repository: Path) -> None:
+    broken(repository)
+    run = dev("check", "docs", root=repository)
+    assert (run.returncode, run.stdout) == (0, "") and "4 more elsewhere" in run.stderr
+    assert "mirror" not in dev("check", str(repository / "data/registries/example.yaml"), root=repository).stdout
+
+
+def test_check_names_what_fix_would_mend(repository: Path) -> None:
+    path = repository / "data/registries/example.yaml"
+    path.write_text(path.read_text().replace("operator: Example Foundation", "operator: Example: the foundation"))
+    run = dev("check", root=repository)
+    assert run.returncode == 1 and "`python3 dev.py fix data/registries/example.yaml` mends some of it" in run.stderr
+    assert dev("fix", root=repository).returncode == 0
+    assert dev("check", root=repository).returncode == 0
+
+
+def test_a_file_that_is_of_no_kind_is_named_and_left_alone(repository: Path) -> None:
+    (repository / "data/registry").mkdir()
+    (repository / "data/registry/foo.yaml").write_text("id: foo\n")
+    (repository / "data/note.yaml").write_text("a: b\n")
+    found = dev("check", root=repository).stdout.splitlines()
+    assert found == [
+        "data/note.yaml:1:1: note is no file of data; use one of addresses, lexicon, model, waivers [shape]",
+        "data/registry:1:1: registry is no folder of data; did you mean 'registries'? [shape]",
+    ]
+    assert dev("fix", "--all", root=repository).returncode == 0
+
+
+def test_line_ends_that_git_hides_are_mended(repository: Path) -> None:
+    (repository / ".gitattributes").write_text("* text=auto eol=lf\n")
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "-m", "Line ends")
+    path = repository / "data/registries/mirror.yaml"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert "Mended: data/registries/mirror.yaml\n" in dev("fix", root=repository).stdout
+    assert b"\r" not in path.read_bytes()
 
 
 def broken(root: Path) -> None:
@@ -169,7 +217,7 @@ def test_check_tells_of_what_you_changed_first(repository: Path) -> None:
     run = dev("check", root=repository)
     assert run.returncode == 1
     assert {line.partition(":")[0] for line in run.stdout.splitlines()} == {"data/registries/example.yaml"}
-    assert "2 more in files that you did not change; --all shows them" in run.stderr
+    assert "2 more in files that you did not change; `python3 dev.py check --all` shows them" in run.stderr
     run = dev("check", "--all", root=repository)
     assert {line.partition(":")[0] for line in run.stdout.splitlines()} == {"data/registries/example.yaml", "data/registries/mirror.yaml"}
 
@@ -216,13 +264,13 @@ def test_fix_mends_what_you_changed_and_nothing_else(repository: Path) -> None:
     run = dev("fix", root=repository)
     assert (run.returncode, run.stdout) == (0, "Mended: data/registries/example.yaml\n")
     assert example.read_text().index("client:") < example.read_text().index("description:") and mirror.read_bytes() == untouched
-    assert dev("fix", root=repository).stdout == "Nothing to mend in 1 data files\n"
+    assert dev("fix", root=repository).stdout == "Nothing to mend in 1 data file\n"
     assert dev("fix", "--all", root=repository).stdout == "Mended: data/registries/mirror.yaml\n"
 
 
 def test_fix_of_nothing_says_so(repository: Path) -> None:
     run = dev("fix", "data/registries/nowhere.yaml", root=repository)
-    assert run.returncode == 2 and "there is no data file in data/registries/nowhere.yaml" in run.stderr
+    assert run.returncode == 2 and "there is no data/registries/nowhere.yaml in this project" in run.stderr
 
 
 @pytest.mark.parametrize("rule", [*map(rule_name, RULES), "yaml", "shape", "waivers-are-needed"])

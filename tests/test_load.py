@@ -30,14 +30,14 @@ def edit(project: Path, old: str, new: str) -> None:
         ("since: 2014-11", "since: 2023-02-30", "12:12: '2023-02-30' is not in the calendar; write a day that exists"),
         ("since: 2014-11", "since: 1.10", "12:12: '1.10' is no date; write 2023, 2023-04 or 2023-04-20"),
         ("since: 2014-11", "since: yes", "12:12: 'yes' is no date; write 2023, 2023-04 or 2023-04-20"),
-        ("since: 2014-11", "since:", "12:11: 'since' has no value; give it one or remove it"),
-        ("client: exampletool", "client: ~", "6:9: 'client' has no value; give it one or remove it"),
-        ("operator: Example", 'operator: "Example', "a quote opens in line 4 and does not end there"),
+        ("since: 2014-11", "since:", "12:11: 'since' has no value; give it one, or remove it if it may be left out"),
+        ("client: exampletool", "client: ~", "6:9: 'client' has no value; give it one, or remove it if it may be left out"),
+        ("operator: Example", 'operator: "Example', "4:9: a quote opens in line 4 and does not end there; close it"),
         ("checked: 2026-01-31", "checked: 2026-02-30", "22:102: '2026-02-30' names no day of the calendar; write it as 2026-04-20"),
         (", checked: 2026-01-31", "", "22:9: the key 'checked' is missing; add it"),
         ("kind: docs", "kind: blog", "22:70: 'blog' is not allowed for 'kind'; use one of announcement, audit, code, docs, policy, report, spec"),
         ('"https://docs', '"http://docs', "22:15: 'http://docs.example.org/yank' is no https address; link the https page that was read"),
-        ("user_accounts: yes", "user_accounts: on", "8:25: 'on' is neither yes nor no; write one of these two words"),
+        ("user_accounts: yes", "user_accounts: on", "8:25: 'on' is neither yes nor no; write one of these two words, in lower case"),
         ("packages: built", "packages: build", "8:40: 'build' is not allowed for 'packages'; did you mean 'builds'?"),
         ("id: example\n", "id: exmaple\n", "1:5: the id 'exmaple' is not the name of the file, 'example'; write id: example, or rename the file"),
         ("granularity: [version]", "granularity: [version", "this is not YAML"),
@@ -46,7 +46,16 @@ def edit(project: Path, old: str, new: str) -> None:
         ("term: yank", "term: !!python/object yank", "the tag"),
         ("claims:\n", "claims: []\nx:\n", "keys with values are expected here"),
         ("summary: Owners can yank a version.", "summary: Owners can yank, see #12.", "13:35: YAML takes '#12.' for a comment; put quotes around the whole value"),
-        ("term: yank", "Term: yank", "'Term' is no id; use lower-case letters, digits and single hyphens"),
+        ("    summary: Owners", "     summary: Owners", "13:6: this line is indented by 5 spaces; line it up with its neighbors, by steps of two"),
+        ("status: supported", "status supported", "11:5: there is no colon with a space behind the key; write key: value"),
+        ("status: supported", "status:supported", "11:5: there is no colon with a space behind the key; write key: value"),
+        ("operator: Example Foundation", "operator: Example: Foundation", "4:1: a colon in a text is read as that of a key; put quotes around the whole value"),
+        ("name: Example", "<<<<<<< HEAD\nname: Example", "2:1: the marks of a merge stand here; keep one of the two sides"),
+        ("client: exampletool", "client:\u00a0exampletool", "6:8: there is a space of the kind that does not break lines; write an ordinary one"),
+        ("user_accounts: yes", "user_accounts: Yes", "8:25: 'Yes' is neither yes nor no; write one of these two words, in lower case"),
+        ("checked: 2026-01-31", "checked: 2026/1/31", "names no day of the calendar; write it as 2026-01-31"),
+        ("  yanking:", "  Yan_king:", "'Yan_king' is no id; did you mean 'yan-king'?"),
+        ("term: yank", "Term: yank", "'Term' is no id; did you mean 'term'?"),
     ],
 )
 def test_a_wrong_entry_is_named_with_its_place_and_remedy(project: Path, old: str, new: str, expected: str) -> None:
@@ -112,7 +121,7 @@ def test_what_is_not_wrong_is_kept_as_it_is_written(project: Path) -> None:
 
 def test_html_in_a_fact_is_refused_at_its_place(project: Path) -> None:
     edit(project, "summary: Owners can yank a version.", "summary: Owners <script>alert(1)</script> yank.")
-    assert faults(project) == [f"{REGISTRY}:13:14: the text holds HTML; write plain text [shape]"]
+    assert faults(project) == [f"{REGISTRY}:13:14: the text holds HTML, '<script>'; write plain text [shape]"]
 
 
 def test_a_file_with_faults_takes_nothing_else_with_it(project: Path) -> None:

@@ -14,7 +14,7 @@ from project import EXAMPLES, FAR_DAY, ROOT, TODAY
 
 from macros.load import load
 from macros.model import Finding
-from macros.pages import read_pages
+from macros.pages import read_navigation, read_pages
 from macros.rules import RULES, check, rule_name
 from macros.rules.site import Site
 from macros.site import macro_signatures
@@ -31,7 +31,7 @@ def findings_with(example: Path, project: Path) -> list[Finding]:
         target = re.search(r"^(?:#|<!--) replaces (\S+)", example.read_text(), re.MULTILINE).group(1)
         (project / target).write_text(example.read_text())
     dataset, shape = load(project)
-    return [*shape, *check(Site(dataset, read_pages(project), macro_signatures(), TODAY))]
+    return [*shape, *check(Site(dataset, read_pages(project), macro_signatures(), TODAY, read_navigation(project)))]
 
 
 @pytest.mark.parametrize("example", examples("good"))
@@ -57,5 +57,5 @@ def test_every_rule_has_examples_and_says_why(rule) -> None:
 
 def test_the_site_itself_has_nothing_to_mend() -> None:
     dataset, shape = load(ROOT)
-    findings = [*shape, *check(Site(dataset, read_pages(ROOT), macro_signatures(), FAR_DAY))]
+    findings = [*shape, *check(Site(dataset, read_pages(ROOT), macro_signatures(), FAR_DAY, read_navigation(ROOT)))]
     assert [str(finding) for finding in findings] == []

@@ -93,7 +93,7 @@ def _epoch(root: Path) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tools.build", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python3 dev.py build", description=__doc__.splitlines()[0])
     parser.add_argument("--engine", choices=ENGINES, default="mkdocs")
     parser.add_argument("--offline", action="store_true", help="write offline.zip instead of site/")
     options = parser.parse_args()

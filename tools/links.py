@@ -303,7 +303,7 @@ def external(report: Path | None) -> int:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tools.links", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python3 dev.py links", description=__doc__.splitlines()[0])
     parser.add_argument("which", choices=("internal", "external"), nargs="?", default="internal")
     parser.add_argument("--engine", choices=ENGINES, default="mkdocs")
     parser.add_argument("--report", type=Path, help="write what is gone, moved or old into this file, and do not fail because of it")

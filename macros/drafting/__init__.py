@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -27,8 +26,18 @@ _templates.filters["scalar"] = _scalar
 RECORDS = {"registry": "registries", "capability": "capabilities", "incident": "incidents"}
 PAGES = {**RECORDS, "page": "guidance"}
 
+# How each type of column is written.
+_FORMS = {
+    ColumnType.TEXT: "a few words",
+    ColumnType.BOOLEAN: "yes or no",
+    ColumnType.CHOICE: "one of those below",
+    ColumnType.CHOICES: "[some of those below]",
+    ColumnType.LIST: "[a list, in words]; [] says that there are none",
+    ColumnType.DURATION: "a number and a unit, such as 15 minutes",
+}
 
-def drafts(kind: str, id: str, name: str, dataset: Dataset, today: date, track: str = "") -> dict[str, str]:
+
+def drafts(kind: str, id: str, name: str, dataset: Dataset, track: str = "") -> dict[str, str]:
     """The files of a new registry, capability, incident or page of guidance (`page`), as `{path below the project: text}`. `track` is that of a capability.
     """
     context = {
@@ -39,7 +48,6 @@ def drafts(kind: str, id: str, name: str, dataset: Dataset, today: date, track: 
         "capabilities": sorted(dataset.capabilities.values(), key=lambda each: (each.level or 9, each.id)),
         "threats": sorted(dataset.threats),
         "column_types": ", ".join(ColumnType),
-        "today": today,
     }
     files = {f"docs/{PAGES[kind]}/{id}.md": _templates.get_template(f"{kind}.md").render(context)}
     if kind in RECORDS:
@@ -47,9 +55,9 @@ def drafts(kind: str, id: str, name: str, dataset: Dataset, today: date, track: 
     return files
 
 
-def with_claim(text: str, capability: str, dataset: Dataset, today: date) -> str:
+def with_claim(text: str, capability: str, dataset: Dataset) -> str:
     """The file of a registry with a new claim at its end, `unknown` and with everything to fill in as comments."""
-    claim = _templates.get_template("claim.yaml").render(model=dataset.model, capability=dataset.capabilities[capability], today=today)
+    claim = _templates.get_template("claim.yaml").render(model=dataset.model, capability=dataset.capabilities[capability], forms=_FORMS)
     # Claims stand last, which the order of keys makes sure of.
     text = re.sub(r"^claims: *\{\}$", "claims:", tidied(text, Registry), flags=re.MULTILINE)
     return f"{text}{claim}"

@@ -32,6 +32,8 @@ RULES: tuple[Callable[[Site], Iterator[Finding]], ...] = (
     claims.one_title_per_address,
     pages.records_have_pages,
     pages.old_addresses_lead_on,
+    pages.pages_are_in_the_navigation,
+    pages.links_lead_to_pages,
     pages.macro_calls_are_right,
     pages.sources_come_last,
     pages.anchors_are_made_once,
@@ -42,6 +44,7 @@ RULES: tuple[Callable[[Site], Iterator[Finding]], ...] = (
     reading.headings_go_down_step_by_step,
     reading.links_say_where_they_lead,
     reading.images_have_alternatives,
+    reading.pages_hold_no_html,
     reading.adopters_come_from_the_data,
 )
 

@@ -114,6 +114,10 @@ def dates_are_in_order(site: Site) -> Iterator[Finding]:
         for index, state in enumerate(claim.history):
             if state.until and state.until.earliest > site.today:
                 yield Finding(place(*path, "history", index, "until"), f"until: {state.until} is in the future", "what still holds is the claim itself; announce its end under upcoming", rule)
+        last = claim.history[-1] if claim.history else None
+        if last and claim.since and last.until and last.status is not claim.status and claim.since.latest < last.until.earliest <= site.today:
+            remedy = f"write since: {last.until}, the day on which the new status began, or correct until"
+            yield Finding(place(*path, "since"), f"since: {claim.since} is before the {last.status} that ended in {last.until}", remedy, rule)
         for index, event in enumerate(claim.upcoming):
             read = max((evidence.checked for evidence in event.evidence), default=None)
             if read and event.date.latest < read:

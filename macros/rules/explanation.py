@@ -9,8 +9,28 @@ from pathlib import Path
 
 # Faults that are found before any rule is asked.
 BEFORE_RULES = {
-    "yaml": "The file can be read as YAML, and says what its author meant: nothing twice, nothing empty, no tabs, quotes where YAML needs them.",
-    "shape": "Every key is known, every key that is needed is there, and every value has the form that the model gives it. The forms stand in data/README.md.",
+    "yaml": """The file can be read as YAML, and says what its author meant: nothing twice, nothing empty, no tabs, quotes where YAML needs them.
+
+    Refused                                  Write
+    title: Issue #12: yank                   title: "Issue #12: yank"
+    summary: "Yank" is its word.             summary: >-, and the text in the next line, indented
+    status:planned                           status: planned
+    note:                                    note: Some words. (or no such key)
+    a line indented by 3, 5 or 7 spaces      2, 4 or 6, as its neighbors
+
+    `python3 dev.py fix` mends quotes, tabs and line ends.""",
+    "shape": """Every key is known, every key that is needed is there, and every value has the form that the model gives it.
+
+    Refused                                  Write
+    text: Owners can yank.                   summary: Owners can yank.
+    status: Supported                        status: supported
+    since: March 2026                        since: 2026-03
+    checked: 2026-03                         checked: 2026-03-14
+    reversible: Yes                          reversible: yes
+    granularity: version                     granularity: [version]
+    url: example.org/yank                    url: https://example.org/yank
+
+    data/README.md shows every key of a registry in one commented file.""",
 }
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 from inspect import Parameter, Signature
 from itertools import pairwise
 
@@ -11,6 +14,10 @@ from macros.load import nearest
 from macros.model import Dataset, Finding, Place
 from macros.pages import DRAW, DRAWN, Call, Page, Refers
 from macros.rules.site import Site
+
+# Code, and comments that do not look like a call.
+_QUIET = re.compile(r"`[^`]*`|<!--(?!\s*\[).*?-->")
+_NOTHING_KNOWN = re.compile(r"\bNothing is (known|established)\b")
 
 GUIDANCE_SKELETON = (
     "In one minute",
@@ -67,9 +74,17 @@ def old_addresses_lead_on(site: Site) -> Iterator[Finding]:
 
 def macro_calls_are_right(site: Site) -> Iterator[Finding]:
     """A macro call names a macro, gives it the arguments that it takes, and stands alone on its line."""
+    names = re.compile(rf"(?<![\w.])({'|'.join(site.macros)})\([^)]*\)") if site.macros else None
     for page in site.pages.values():
         for call in page.calls:
             yield from _call_findings(call, site)
+        calls = {call.place.line for call in page.calls}
+        for number, line in page.prose:
+            # What looks like a call and is none would be shown as text, or be missing without a word.
+            stray = names and number not in calls and line.strip() not in (DRAW, DRAWN) and names.search(_QUIET.sub(lambda quiet: " " * len(quiet.group()), line))
+            if stray:
+                place = Place(f"docs/{page.path}", number, stray.start() + 1)
+                yield Finding(place, f"{stray[1]} is not called here", f"write it like <!--[[ {stray[0]} ]]-->, without spaces before the brackets, or in backticks", "macro-calls-are-right")
 
 
 def _call_findings(call: Call, site: Site) -> Iterator[Finding]:
@@ -119,6 +134,30 @@ def _known(group: str, arguments: dict, dataset: Dataset) -> set[str]:
         return dataset.known(group)
     capability = dataset.capabilities.get(arguments.get("capability", ""))
     return {column.id for column in capability.details} if capability else set()
+
+
+def pages_are_in_the_navigation(site: Site) -> Iterator[Finding]:
+    """Every page is in the navigation of `mkdocs.yml`, or nobody finds it, and every entry there has a page."""
+    rule = "pages-are-in-the-navigation"
+    if site.navigation is None:
+        return
+    for path, page in site.pages.items():
+        if path not in site.navigation.pages:
+            yield Finding(Place(f"docs/{path}"), "this page is not in the navigation", f"add `- {path}` under nav in mkdocs.yml", rule)
+    for path, place in site.navigation.pages.items():
+        if path not in site.pages:
+            yield Finding(place, f"there is no page docs/{path}", nearest(path, site.pages), rule)
+
+
+def links_lead_to_pages(site: Site) -> Iterator[Finding]:
+    """A link to another page names its file, from the folder of the page that has it. Anchors are checked by the build."""
+    for page in site.pages.values():
+        for link in page.references:
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(page.path), link.url))
+            if link.url.endswith(".md") and target not in site.pages:
+                close = get_close_matches(target, site.pages, n=1, cutoff=0.6)
+                remedy = f"did you mean {posixpath.relpath(close[0], posixpath.dirname(page.path) or '.')}?" if close else "name the file of a page in docs/"
+                yield Finding(link.place, f"{link.url} leads to no page", remedy, "links-lead-to-pages")
 
 
 def sources_come_last(site: Site) -> Iterator[Finding]:
@@ -178,7 +217,7 @@ def guidance_keeps_the_skeleton(site: Site) -> Iterator[Finding]:
 
 
 def guidance_sections_have_sources(site: Site) -> Iterator[Finding]:
-    """Each section of a guidance page links at least one https source, or shows evidence from the data."""
+    """Each section of a guidance page but the last links an https source, shows evidence from the data, or says that nothing is known: what stands on nobody's word is an opinion."""
     for page in _guidance(site):
         for section in page.sections:
             if section.level != 2 or section.title == "Reviewed":
@@ -186,8 +225,10 @@ def guidance_sections_have_sources(site: Site) -> Iterator[Finding]:
             first, last = page.within(section)
             shown = [link for link in page.links if first < link.place.line <= last]
             shown += [call for call in page.calls if first < call.place.line <= last and call.name in CITING | {"sources"}]  # type: ignore[misc]
-            if not shown:
-                yield Finding(section.place, f"the section “{section.title}” has no source", "link the https page that supports it", "guidance-sections-have-sources")
+            open_ = any(first < number <= last and _NOTHING_KNOWN.search(line) for number, line in page.prose)
+            if not shown and not open_:
+                remedy = 'call adopters("…") or comparison("…")' if section.title == "Who has it" else "link the https page that supports it, or begin a sentence with “Nothing is known”"
+                yield Finding(section.place, f"the section “{section.title}” has no source", remedy, "guidance-sections-have-sources")
 
 
 def diagrams_can_be_drawn(site: Site) -> Iterator[Finding]:
@@ -199,6 +240,9 @@ def diagrams_can_be_drawn(site: Site) -> Iterator[Finding]:
                 continue
             if fence.before != DRAW:
                 yield Finding(fence.place, "this diagram would be shown as code", f"put {DRAW} before it and {DRAWN} behind it", rule)
+                continue
+            if fence.after != DRAWN:
+                yield Finding(fence.place, "this drawing does not end", f"put {DRAWN} into the line behind the diagram", rule)
             try:
                 parse_sequence(fence.text)
             except DiagramError as error:

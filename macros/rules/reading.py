@@ -18,6 +18,8 @@ _CODE = re.compile(r"`[^`]*`")
 _BARE_URL = re.compile(r"(?<![(<\"'=\w])https?://[^\s)>\"'`|]+")
 _LINKED = re.compile(r"\[[^\]]*\]\([^)]*\)|<https?://[^>]*>|<!--.*?-->")
 _SUFFIX = re.compile(r"(\.org| Gallery| Registry| Hub| Trunk| Package Index| Module Mirror)$")
+_ELEMENT = re.compile(r"</?[A-Za-z][A-Za-z0-9-]*(?:\s[^>]*)?/?>(?!\))")
+_COMMENT = re.compile(r"<!--.*?-->")
 _IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\(")
 
 
@@ -70,6 +72,15 @@ def images_have_alternatives(site: Site) -> Iterator[Finding]:
             for match in _IMAGE.finditer(line):
                 if not match["alt"].strip():
                     yield Finding(Place(f"docs/{page.path}", number, match.start() + 1), "this image has no alternative text", "say between the brackets what it shows", "images-have-alternatives")
+
+
+def pages_hold_no_html(site: Site) -> Iterator[Finding]:
+    """Pages are Markdown; what they need beyond it is a macro, which escapes, is tested, and looks the same everywhere."""
+    for page in site.pages.values():
+        for number, line in _prose(page):
+            if element := _ELEMENT.search(_COMMENT.sub(lambda comment: " " * len(comment.group()), line)):
+                place = Place(f"docs/{page.path}", number, element.start() + 1)
+                yield Finding(place, f"the page holds HTML, {element[0]!r}", "write Markdown, or put what is to be shown as it is into backticks", "pages-hold-no-html")
 
 
 def adopters_come_from_the_data(site: Site) -> Iterator[Finding]:

@@ -8,14 +8,15 @@ from datetime import date
 from inspect import Signature
 
 from macros.model import Dataset
-from macros.pages import Page
+from macros.pages import Navigation, Page
 
 
 @dataclass(frozen=True)
 class Site:
-    """The dataset, the pages by path, the signature of each macro by name, and the day on which this is asked."""
+    """The dataset, the pages by path, the signature of each macro by name, the day on which this is asked, and the navigation, if there is one."""
 
     dataset: Dataset
     pages: Mapping[str, Page]
     macros: Mapping[str, Signature]
     today: date
+    navigation: Navigation | None = None

@@ -83,9 +83,13 @@ def threats_and_incidents_refer(site: Site) -> Iterator[Finding]:
 
 
 def incidents_can_be_followed(site: Site) -> Iterator[Finding]:
-    """An incident's timeline runs from old to new, and each line of it names one of the incident's sources."""
+    """An incident says where it happened, which threat came true and what was missing; its timeline runs from old to new, and each line of it names one of the incident's sources."""
     rule = "incidents-can-be-followed"
     for id, incident in site.dataset.incidents.items():
+        named = (("threats", incident.threats, "a threat"), ("missing", incident.missing, "a capability that would have changed the course"), ("registries", [*incident.registries, *incident.elsewhere], "where it happened"))
+        for key, values, what in named:
+            if not values:
+                yield Finding(site.dataset.place("incidents", id, key), f"the incident names no {key}", f"name {what}", rule)
         addresses = {evidence.url for evidence in incident.evidence}
         for key in ("timeline", "afterwards"):
             entries = getattr(incident, key)
