@@ -13,6 +13,7 @@
 
     python3 dev.py build       write the complete site into site/   (--engine zensical for the other engine)
     python3 dev.py links       check internal links                 (external: ask the rest of the web)
+    python3 dev.py bench       measure how fast builds and preview are
     python3 dev.py lock        write the lock files anew            (needs uv)
 
 Each command first brings the virtual environment in .venv in line with the lock file; --help behind it tells what it takes.
@@ -54,6 +55,7 @@ def main(arguments: list[str]) -> int:
         "test": (TESTS, ["-m", "pytest", *(rest or ["-n", "auto"])]),
         "build": (TESTS if "zensical" in rest else SITE, ["-m", "tools.build", *rest]),
         **{name: (SITE, ["-m", "macros", name, *rest]) for name in ("new", "check", "fix", "explain", "diff", "stale")},
+        "bench": (TESTS, ["-m", "tools.bench", *rest]),
         "links": (TESTS, ["-m", "tools.links", *rest]),
     }
     if command not in commands and command != "lock":

@@ -35,5 +35,5 @@ def define_env(env) -> None:
 
 
 def on_post_page_macros(env) -> None:
-    """See `macros.site.on_post_page_macros`."""
-    _current_site().on_post_page_macros(env)
+    """See `macros.site.on_post_page_macros`. `define_env` has loaded it for this build."""
+    sys.modules["macros.site"].on_post_page_macros(env)

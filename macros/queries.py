@@ -457,8 +457,7 @@ class Announcement:
 
 def as_of(dataset: Dataset) -> date:
     """The newest day on which any evidence was read. It stands for today, so that the same data always gives the same pages."""
-    claims = (claim for registry in dataset.registries.values() for claim in registry.claims.values())
-    return max((read for claim in claims if (read := last_read(claim))), default=date.min)
+    return dataset.newest_reading
 
 
 def announcements(dataset: Dataset) -> list[Announcement]:

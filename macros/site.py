@@ -10,7 +10,7 @@ import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import wraps
+from functools import lru_cache, wraps
 from inspect import Signature, signature
 from pathlib import Path
 from typing import Any
@@ -18,17 +18,21 @@ from urllib.parse import urlencode
 
 from markdown.extensions.toc import slugify
 from mkdocs.exceptions import PluginError
+from mkdocs.plugins import PluginCollection
 from mkdocs.utils import get_relative_url
 
 from macros import assessment, queries, rendering
 from macros.blocks import mark
+from macros.dependencies import Slices
 from macros.diagrams import parse_sequence
 from macros.load import load, stamp
 from macros.model import Dataset, Finding
+from macros.pagecache import PageCache
 from macros.pages import CapabilityId, ColumnId, IncidentId, Page, RegistryId, read_navigation, read_pages
 from macros.rendering import Citations, Context
 from macros.rules import check
 from macros.rules.site import Site
+from macros.searched import Searched
 
 
 class Macros:
@@ -221,6 +225,13 @@ def define_env(env: Any) -> None:
         print(finding, flush=True)
     env.variables["findings"] = checked.findings
 
+    plugins = env.conf.get("plugins")
+    if isinstance(plugins, PluginCollection):
+        plugins["searched"] = Searched()
+        if not checked.findings and os.environ.get("PAGE_CACHE") != "off":
+            root = Path(env.project_dir)
+            plugins["page-cache"] = PageCache(root, Slices(root, checked.dataset), checked.pages, serving=not stop)
+
     contexts: dict[str, Context] = {}
 
     def page() -> Context:
@@ -279,6 +290,7 @@ def _source_path(env: Any) -> str:
 def _linker(env: Any) -> Callable[[str], str]:
     """Addresses inside raw HTML: MkDocs leaves them alone, Zensical resolves paths of sources as it does in Markdown."""
 
+    @lru_cache(maxsize=None)
     def link(target: str) -> str:
         path, hash_, anchor = target.partition("#")
         if _is_mkdocs(env):

@@ -9,16 +9,17 @@ from project import ROOT
 # From the ground up. A package stands where its name stands; its modules share the floor.
 FLOORS = [
     ["model", "diagrams"],
-    ["load", "pages", "blocks"],
+    ["load", "pages", "blocks", "store"],
     ["tidy"],
     ["queries", "assessment", "differences", "findings", "rules"],
-    ["rendering", "exporting", "drafting"],
+    ["rendering", "exporting", "drafting", "dependencies", "searched"],
+    ["pagecache"],
     ["site"],
     ["cli"],
     ["__init__", "__main__"],
 ]
 # Modules that only these floors may touch: the engine, arguments and the clock belong to the top.
-RESERVED = {"mkdocs": {"site"}, "argparse": {"cli"}, "jinja2": {"rendering", "drafting"}, "yaml": {"load", "tidy"}, "sys": {"cli", "__init__", "__main__"}}
+RESERVED = {"mkdocs": {"site", "pagecache", "searched"}, "argparse": {"cli"}, "jinja2": {"rendering", "drafting", "pagecache"}, "yaml": {"load", "tidy"}, "sys": {"cli", "__init__", "__main__"}}
 
 
 def floor_of(name: str) -> int:

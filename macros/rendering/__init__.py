@@ -91,6 +91,8 @@ class Context:
 
 _environment = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    # A preview imports this module anew when a template changes.
+    auto_reload=False,
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
