@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -35,10 +36,11 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, TableOfContents
 from watchdog.observers.polling import PollingObserver
 
+from macros import rendering
 from macros.dependencies import Slices, digest_of, shown
 from macros.pages import Page as Source
 from macros.searched import searched
-from macros.store import Store
+from macros.store import CompiledTemplates, Store
 
 # Whatever has a hand in a page. Their versions are part of every key.
 _LIBRARIES = ("mkdocs", "mkdocs-material", "mkdocs-macros-plugin", "pymdown-extensions", "Markdown", "Pygments", "Jinja2", "MarkupSafe", "pydantic", "PyYAML")
@@ -67,8 +69,9 @@ class PageCache(BasePlugin):
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
         """Before the first page is read: find what is kept, make what is missing."""
-        pages = [file.page for file in files.documentation_pages() if file.page]
-        base = digest_of(self._code(), _settings(config), [(file.src_uri, file.url) for file in files], [version(name) for name in _LIBRARIES], platform.python_version())
+        rendering.keep_compiled(CompiledTemplates(self._store, self._made_by))
+        pages = [file.page for file in files.documentation_pages() if file.page and file.src_uri in self._sources]
+        base = digest_of(self._made_by, _settings(config), [(file.src_uri, file.url) for file in files])
         for page in pages:
             path = page.file.src_uri
             self._keys[path] = digest_of("content", base, path, Path(page.file.abs_src_path).read_bytes(), shown(self._sources[path], self._slices))
@@ -104,8 +107,11 @@ class PageCache(BasePlugin):
         self._unfinished = True
         return now
 
-    def _code(self) -> list[tuple[str, bytes]]:
-        return [(path.name, path.read_bytes()) for path in sorted((self._root / "macros").rglob("*")) if path.suffix in (".py", ".html")]
+    @cached_property
+    def _made_by(self) -> str:
+        """A digest of all code: ours, with its templates, and the versions of what it stands on."""
+        ours = [(path.name, path.read_bytes()) for path in sorted((self._root / "macros").rglob("*")) if path.suffix in (".py", ".html")]
+        return digest_of(ours, [version(name) for name in _LIBRARIES], platform.python_implementation(), platform.python_version())
 
     def _made(self, pages: list[Page], config: MkDocsConfig, files: Files) -> Iterator[tuple[Page, tuple[dict, str] | None]]:
         """Each page with its head and content; `None` for one that has to take the long way, because it has something to report."""
@@ -192,7 +198,7 @@ class PageCache(BasePlugin):
             page, path = file.page, file.src_uri
             if page is None or path not in self._heads:
                 continue
-            key = digest_of(around, self._keys[path], _around(page), bool(config.extra.get("polyfills")))
+            key = digest_of(around, self._keys[path], _around(page))
             self._output_keys[path] = key
             if output := self._store.get(key):
                 self._outputs[path] = output
@@ -207,6 +213,7 @@ class PageCache(BasePlugin):
         if self._serving and key in _environments:
             return _environments[key]
         env.loader = ChoiceLoader([DictLoader({_NO_TEMPLATE: ""}), env.loader])
+        env.bytecode_cache = CompiledTemplates(self._store, self._made_by)
         _environments.clear()
         _environments[key] = env
         return env

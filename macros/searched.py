@@ -52,7 +52,8 @@ class Searched(BasePlugin):
 
     @event_priority(50)
     def _before(self, context: Any, *, page: Page, **_: Any) -> Any:
-        self._open.enter_context(searched(page))
+        if not (page.meta.get("search") or {}).get("exclude"):
+            self._open.enter_context(searched(page))
         return context
 
     @event_priority(-50)

@@ -6,11 +6,14 @@ Files come into being under another name and are then renamed, so that two build
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 import tempfile
 import time
 from pathlib import Path
+
+from jinja2.bccache import Bucket, BytecodeCache
 
 _DAY = 86400.0
 
@@ -72,3 +75,20 @@ class Store:
                     path.unlink()
             except OSError:
                 pass  # another build was faster
+
+
+class CompiledTemplates(BytecodeCache):
+    """Jinja's compiled templates in a store, under the template's own text and `made_by`, which names what else has a hand in it."""
+
+    def __init__(self, store: Store, made_by: str) -> None:
+        self._store, self._made_by = store, made_by
+
+    def _key(self, bucket: Bucket) -> str:
+        return hashlib.sha256(f"template {bucket.key} {bucket.checksum} {self._made_by}".encode()).hexdigest()
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if kept := self._store.get(self._key(bucket)):
+            bucket.bytecode_from_string(base64.b64decode(kept))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._store.put(self._key(bucket), base64.b64encode(bucket.bytecode_to_string()).decode())

@@ -13,7 +13,7 @@ from datetime import date
 from itertools import groupby
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 
 from macros.assessment import Gap, Question, Questionnaire, TrackAssessment
 from macros.diagrams import SequenceDiagram
@@ -102,6 +102,11 @@ _environment = Environment(
 _environment.filters["short_address"] = lambda url: re.sub(r"\b([0-9a-f]{8})[0-9a-f]{32}\b", r"\1", url.removeprefix("https://")).rstrip("/")
 _environment.filters["one_per_address"] = one_per_address
 _environment.tests["duration"] = lambda value: isinstance(value, Duration)
+
+
+def keep_compiled(cache: BytecodeCache) -> None:
+    """Take compiled templates from there, and put them there."""
+    _environment.bytecode_cache = cache
 
 
 def _render(template: str, **values: object) -> str:

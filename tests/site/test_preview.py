@@ -13,6 +13,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 from project import EXAMPLES, ROOT
 
 PATIENCE = 90  # seconds until a change must have shown itself on a slow machine
@@ -101,6 +102,17 @@ def test_an_edit_to_a_fact_shows_first_where_somebody_looks_and_then_everywhere(
     preview.edit("data/registries/example.yaml", "name: An example\n", "name: The example\n")
     preview.shows("capabilities/mfa/", lambda page: "The example</a>" in page)
     preview.shows("capabilities/yanking/", lambda page: "The example</a>" in page)
+
+
+def test_the_browser_stays_where_it_was(preview: Preview, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 800, "height": 300})
+    page.goto(f"http://127.0.0.1:{preview.port}/guidance/yanking/")
+    page.evaluate("scrollTo(0, 500)")
+    page.wait_for_function("scrollY === 500")
+    preview.edit("docs/guidance/yanking.md", "## Measure\n", "## Measure\n\nMeasured anew.\n")
+    page.wait_for_function("document.body && document.body.innerText.includes('Measured anew.')", timeout=PATIENCE * 1000)
+    page.wait_for_function("scrollY === 500")
+    page.close()
 
 
 def test_an_edit_to_a_template_shows(preview: Preview) -> None:
