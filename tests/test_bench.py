@@ -1,8 +1,10 @@
 """The benchmark measures trees that the project itself would accept, and its edits do what they say."""
 
+import json
 from pathlib import Path
 
 import pytest
+from mkdocs.config import load_config
 
 from macros.load import load
 from macros.site import load_and_check
@@ -18,6 +20,9 @@ def test_a_tree_has_nothing_to_mend_and_the_size_that_was_asked(tmp_path: Path, 
     real, _ = load(bench.ROOT)
     assert len(checked.dataset.registries) == max(registries, len(real.registries))
     own = {path.relative_to(bench.ROOT / "docs").as_posix() for path in (bench.ROOT / "docs").rglob("*.md")}
+    # MkDocs takes the configuration, and every page has its place in it.
+    listed = json.dumps(load_config(str(tmp_path / "mkdocs.yml")).nav)
+    assert all(json.dumps(path) in listed for path in checked.pages)
     assert len(checked.pages) == pages * len(own) + len(checked.dataset.registries) - len(real.registries)
 
 

@@ -16,6 +16,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -60,7 +61,7 @@ def with_pages(times: int) -> Callable[[Path], None]:
         real(folder)
         config = folder / "mkdocs.yml"
         text = config.read_text()
-        nav = re.search(r"^nav:\n((?: .*\n)+)", text, re.MULTILINE)[1]
+        nav = nav_of(text)
         pages = [path for path in (folder / "docs").rglob("*.md")]
         for number in range(1, times):
             copy = f"copy-{number}"
@@ -68,14 +69,14 @@ def with_pages(times: int) -> Callable[[Path], None]:
                 target = folder / "docs" / copy / page.relative_to(folder / "docs")
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(page, target)
-            nav += f"  - Copy {number}:\n" + re.sub(r"(\S+\.md)$", rf"{copy}/\1", re.sub(r"^", "    ", nav_of(text), flags=re.MULTILINE), flags=re.MULTILINE)
+            nav += f"  - Copy {number}:\n" + re.sub(r"(\S+\.md)$", rf"{copy}/\1", textwrap.indent(nav_of(text), "    "), flags=re.MULTILINE)
         config.write_text(re.sub(r"^nav:\n(?: .*\n)+", lambda _: f"nav:\n{nav}", text, flags=re.MULTILINE))
 
     return make
 
 
 def nav_of(text: str) -> str:
-    return re.search(r"^nav:\n((?: .*\n)+)", text, re.MULTILINE)[1].rstrip("\n") + "\n"
+    return re.search(r"^nav:\n((?: .*\n)+)", text, re.MULTILINE)[1]
 
 
 def with_registries(number: int) -> Callable[[Path], None]:
