@@ -27,7 +27,7 @@ class Preview:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        environment = {**os.environ, "STOP_ON_FAULTS": "false", "NO_MKDOCS_2_WARNING": "1", "SITE_URL": f"http://127.0.0.1:{self.port}/"}
+        environment = {**os.environ, "STOP_ON_FAULTS": "false", "CONTENT_SECURITY_POLICY": "", "NO_MKDOCS_2_WARNING": "1", "SITE_URL": f"http://127.0.0.1:{self.port}/"}
         self.log = folder / "serve.log"
         command = [sys.executable, "-m", "mkdocs", "serve", "--no-strict", "-a", f"127.0.0.1:{self.port}"]
         with self.log.open("w") as log:
@@ -99,7 +99,8 @@ def test_an_edit_to_a_fact_shows(preview: Preview) -> None:
 
 def test_an_edit_to_a_fact_shows_first_where_somebody_looks_and_then_everywhere(preview: Preview) -> None:
     preview.shows("capabilities/mfa/", lambda page: "<h1" in page)
-    preview.edit("data/registries/example.yaml", "name: An example\n", "name: The example\n")
+    registry = preview.folder / "data/registries/example.yaml"
+    registry.write_text(re.sub(r"^name: .*$", "name: The example", registry.read_text(), flags=re.MULTILINE))
     preview.shows("capabilities/mfa/", lambda page: "The example</a>" in page)
     preview.shows("capabilities/yanking/", lambda page: "The example</a>" in page)
 
@@ -108,10 +109,10 @@ def test_the_browser_stays_where_it_was(preview: Preview, browser: Browser) -> N
     page = browser.new_page(viewport={"width": 800, "height": 300})
     page.goto(f"http://127.0.0.1:{preview.port}/guidance/yanking/")
     page.evaluate("scrollTo(0, 500)")
-    page.wait_for_function("scrollY === 500")
+    page.wait_for_function("() => scrollY === 500")
     preview.edit("docs/guidance/yanking.md", "## Measure\n", "## Measure\n\nMeasured anew.\n")
-    page.wait_for_function("document.body && document.body.innerText.includes('Measured anew.')", timeout=PATIENCE * 1000)
-    page.wait_for_function("scrollY === 500")
+    page.wait_for_function("() => document.body && document.body.innerText.includes('Measured anew.')", timeout=PATIENCE * 1000)
+    page.wait_for_function("() => scrollY === 500")
     page.close()
 
 
