@@ -20,7 +20,7 @@ from macros import drafting, exporting, queries
 from macros.differences import as_markdown, differences
 from macros.findings import FORMATS
 from macros.load import FOLDERS, SINGLES, load, nearest
-from macros.model import Finding
+from macros.model import ID_PATTERN, Finding
 from macros.rules import docs
 from macros.rules.explanation import explain
 from macros.site import Checked, load_and_check
@@ -134,17 +134,21 @@ def _path(root: Path, given: str) -> str:
 
 def _mendable(root: Path, names: set[str]) -> list[str]:
     """Those of the files whose form `fix` would change."""
-    return [name for name in sorted(names) if (path := root / name).is_file() and (mended := _mended(name, path)) is not None and mended.encode() != path.read_bytes()]
+    return [name for name in sorted(names) if (path := root / name).is_file() and _mended(name, path)]
 
 
 def _mended(name: str, path: Path) -> str | None:
-    """A data file in good form; `None` where it is of no kind that is known, or not text."""
+    """A data file in good form; `None` where it is so already, is of no kind that is known, or is not text."""
     _, folder, *rest = name.split("/") if name.startswith("data/") and name.endswith(".yaml") else ("", "")
     record = FOLDERS.get(folder) if rest else SINGLES.get(Path(folder).stem)
+    if record is None:
+        return None
     try:
-        return tidied(path.read_bytes().decode("utf-8"), record) if record else None
+        before = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError:
         return None
+    after = tidied(before, record)
+    return after if after != before else None
 
 
 def _within(findings: list[Finding], names: list[str]) -> list[Finding]:
@@ -212,7 +216,7 @@ def _new_claim(root: Path, options: argparse.Namespace, dataset) -> dict[str, st
 
 
 def _new_record(root: Path, options: argparse.Namespace, dataset) -> dict[str, str]:
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", options.id):
+    if not re.fullmatch(ID_PATTERN, options.id):
         raise Refusal(f"{options.id!r} is no id; use lower-case letters, digits and single hyphens")
     group = drafting.PAGES[options.kind]
     promised = root / "tests" / "release.json"
@@ -264,11 +268,10 @@ def _fix(root: Path, options: argparse.Namespace) -> int:
         chosen = [name for name in every if options.all or name in changed]
     mended = {}
     for name in chosen:
-        before, after = every[name].read_bytes(), _mended(name, every[name])
-        if after is not None and after.encode() != before:
+        if after := _mended(name, every[name]):
             mended[name] = after
             if options.show:
-                was, now = before.decode("utf-8").splitlines(), after.splitlines()
+                was, now = every[name].read_text(encoding="utf-8").splitlines(), after.splitlines()
                 print("\n".join(difflib.unified_diff(was, now, name, name, lineterm="", n=0)))
     if not options.show:
         _write(root, {name: text.encode() for name, text in mended.items()})

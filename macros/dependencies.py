@@ -43,7 +43,7 @@ class Slices:
     def vocabulary(self) -> str:
         """All but the registries, and of these what stands outside their claims; the newest reading, against which others count as old."""
         others = [item for item in self._files.items() if not item[0].startswith("data/registries/")]
-        heads = [(registry.model_dump_json(exclude={"claims"}), self._lines("registries", id, "id")) for id, registry in self._dataset.registries.items()]
+        heads = [(registry.model_dump_json(exclude={"claims"}), self._dataset.place("registries", id, "id").line) for id, registry in self._dataset.registries.items()]
         return digest_of(*others, heads, as_of(self._dataset))
 
     @cached_property
@@ -72,9 +72,6 @@ class Slices:
             if path[0] == "registries" and len(path) > 3 and path[2] == "claims":
                 lines.setdefault((path[1], path[3]), []).append(place.line)
         return lines
-
-    def _lines(self, *path: str) -> int:
-        return self._dataset.place(*path).line
 
 
 def _first(call: Call) -> str:

@@ -66,8 +66,8 @@ def _cause(text: str, place: Place) -> tuple[Place, str, str] | None:
     for number, line in enumerate(lines, 1):
         if line.startswith(("<<<<<<< ", ">>>>>>> ")):
             return Place(place.file, number), "the marks of a merge stand here", "keep one of the two sides"
-    for number, line in enumerate(lines[: place.line], 1):
-        if re.search(r""":\s+(["'])(?:(?!\1)[^\\])*$""", line) and number < place.line:
+    for number, line in enumerate(lines[: place.line - 1], 1):
+        if re.search(r""":\s+(["'])(?:(?!\1)[^\\])*$""", line):
             return Place(place.file, number, line.index(":") + 1), f"a quote opens in line {number} and does not end there", "close it"
     outside = [(index + 1, line) for index, line in outside_blocks(lines) if index < place.line and line.strip() and not line.lstrip().startswith("#")]
     for number, line in reversed(outside[-2:]):

@@ -144,18 +144,18 @@ def _contact(value: str) -> str:
     raise ValueError(f"{value!r} is neither a mail address nor an https address; write one of them")
 
 
-_ID = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+ID_PATTERN = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 
 
 def _id(value: str) -> str:
-    if not re.fullmatch(_ID, value):
+    if not re.fullmatch(ID_PATTERN, value):
         meant = re.sub(r"[\s_]+", "-", value.lower())
-        hint = f"did you mean {meant!r}?" if re.fullmatch(_ID, meant) else "use lower-case letters, digits and single hyphens"
+        hint = f"did you mean {meant!r}?" if re.fullmatch(ID_PATTERN, meant) else "use lower-case letters, digits and single hyphens"
         raise ValueError(f"{value!r} is no id; {hint}")
     return value
 
 
-Id = Annotated[str, AfterValidator(_id), Field(json_schema_extra={"pattern": f"^{_ID}$"})]
+Id = Annotated[str, AfterValidator(_id), Field(json_schema_extra={"pattern": f"^{ID_PATTERN}$"})]
 # Facts are plain text; what looks like an element of HTML is none of them.
 _PLAIN = r"^(?:[^<]|<(?![A-Za-z/!?]))*$"
 

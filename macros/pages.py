@@ -23,6 +23,7 @@ _DESCRIPTION = re.compile(r"^description: *(.*)$", re.MULTILINE)
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})\s*([\w-]*)")
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*\s*(?:\{[^}]*\})?\s*$")
 _REFERENCE = re.compile(r"(?<!!)\[(?:[^\[\]]|\[[^\]]*\])+\]\((?!https?:|mailto:|#)([^\s)]+?)(?:#[^\s)]*)?(?:\s+\"[^\"]*\")?\)")
+CODE = re.compile(r"`[^`]*`")
 _LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])+)\]\((https://[^\s)]+)(?:\s+\"[^\"]*\")?\)")
 
 
@@ -86,6 +87,11 @@ class Page:
         return section.place.line, next(ends, float("inf"))
 
 
+def blanked(pattern: re.Pattern, line: str) -> str:
+    """The line with spaces in the place of what matches, so that columns stay."""
+    return pattern.sub(lambda match: " " * len(match.group()), line)
+
+
 def _parse_call(source: str, place: Place, alone: bool) -> Call:
     try:
         node = ast.parse(source.strip(), mode="eval").body
@@ -126,7 +132,7 @@ def read_page(text: str, path: str, file: str) -> Page:
             sections.append(Section(Place(file, number), len(match.group(1)), match.group(2)))
         for match in _LINK.finditer(line):
             links.append(Link(Place(file, number, match.start() + 1), match.group(1), match.group(2)))
-        for match in _REFERENCE.finditer(re.sub(r"`[^`]*`", lambda code: " " * len(code.group()), line)):
+        for match in _REFERENCE.finditer(blanked(CODE, line)):
             references.append(Link(Place(file, number, match.start() + 1), "", match.group(1)))
     calls = []
     for match in _CALL.finditer(text):
@@ -156,15 +162,8 @@ def read_pages(root: Path) -> dict[str, Page]:
     return {path: _read_file(file, stamp(file), path) for path, file in files.items()}
 
 
-@dataclass(frozen=True)
-class Navigation:
-    """The pages that `mkdocs.yml` lists, by path below `docs/`, each with its place."""
-
-    pages: dict[str, Place]
-
-
-def read_navigation(root: Path) -> Navigation | None:
-    """`None` where there is no `mkdocs.yml`, as in the small projects of tests."""
+def read_navigation(root: Path) -> dict[str, Place] | None:
+    """The place of each page that `mkdocs.yml` lists, by path below `docs/`; `None` where there is no such file, as in the small projects of tests."""
     config = root / "mkdocs.yml"
     if not config.is_file():
         return None
@@ -172,7 +171,7 @@ def read_navigation(root: Path) -> Navigation | None:
     for number, line in enumerate(config.read_text(encoding="utf-8").splitlines(), 1):
         if match := re.fullmatch(r" +- (?:[^:#]+: )?([\w/-]+\.md)", line):
             found[match[1]] = Place("mkdocs.yml", number, match.start(1) + 1)
-    return Navigation(found)
+    return found
 
 
 # ------------------------------------------------------- kinds of macro argument

@@ -51,11 +51,13 @@ def twins(pages: Mapping[str, str], site_url: str) -> dict[str, bytes]:
 
 
 def _twin(path: str, html: str) -> _Twin | None:
+    if 'class="md-content"' not in html:
+        return None
     for pattern, better in _BEFORE:
         html = pattern.sub(better, html)
     result = html_to_markdown.convert(html, _OPTIONS)
     head = result.metadata.document
-    if not head.canonical_url or 'class="md-content"' not in html:
+    if not head.canonical_url:
         return None
     # The library's own front matter repeats every meta element.
     text = result.content.partition("\n---\n")[2].strip()

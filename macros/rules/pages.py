@@ -12,11 +12,11 @@ from itertools import pairwise
 from macros.diagrams import DiagramError, parse_sequence
 from macros.load import nearest
 from macros.model import Dataset, Finding, Place
-from macros.pages import DRAW, DRAWN, Call, Page, Refers
+from macros.pages import CODE, DRAW, DRAWN, Call, Page, Refers, blanked
 from macros.rules.site import Site
 
 # Code, and comments that do not look like a call.
-_QUIET = re.compile(r"`[^`]*`|<!--(?!\s*\[).*?-->")
+_QUIET = re.compile(rf"{CODE.pattern}|<!--(?!\s*\[).*?-->")
 _NOTHING_KNOWN = re.compile(r"\bNothing is (known|established)\b")
 
 GUIDANCE_SKELETON = (
@@ -81,7 +81,7 @@ def macro_calls_are_right(site: Site) -> Iterator[Finding]:
         calls = {call.place.line for call in page.calls}
         for number, line in page.prose:
             # What looks like a call and is none would be shown as text, or be missing without a word.
-            stray = names and number not in calls and line.strip() not in (DRAW, DRAWN) and names.search(_QUIET.sub(lambda quiet: " " * len(quiet.group()), line))
+            stray = names and number not in calls and line.strip() not in (DRAW, DRAWN) and names.search(blanked(_QUIET, line))
             if stray:
                 place = Place(f"docs/{page.path}", number, stray.start() + 1)
                 yield Finding(place, f"{stray[1]} is not called here", f"write it like <!--[[ {stray[0]} ]]-->, without spaces before the brackets, or in backticks", "macro-calls-are-right")
@@ -141,10 +141,10 @@ def pages_are_in_the_navigation(site: Site) -> Iterator[Finding]:
     rule = "pages-are-in-the-navigation"
     if site.navigation is None:
         return
-    for path, page in site.pages.items():
-        if path not in site.navigation.pages:
+    for path in site.pages:
+        if path not in site.navigation:
             yield Finding(Place(f"docs/{path}"), "this page is not in the navigation", f"add `- {path}` under nav in mkdocs.yml", rule)
-    for path, place in site.navigation.pages.items():
+    for path, place in site.navigation.items():
         if path not in site.pages:
             yield Finding(place, f"there is no page docs/{path}", nearest(path, site.pages), rule)
 
@@ -225,8 +225,8 @@ def guidance_sections_have_sources(site: Site) -> Iterator[Finding]:
             first, last = page.within(section)
             shown = [link for link in page.links if first < link.place.line <= last]
             shown += [call for call in page.calls if first < call.place.line <= last and call.name in CITING | {"sources"}]  # type: ignore[misc]
-            open_ = any(first < number <= last and _NOTHING_KNOWN.search(line) for number, line in page.prose)
-            if not shown and not open_:
+            nothing_known = any(first < number <= last and _NOTHING_KNOWN.search(line) for number, line in page.prose)
+            if not shown and not nothing_known:
                 remedy = 'call adopters("…") or comparison("…")' if section.title == "Who has it" else "link the https page that supports it, or begin a sentence with “Nothing is known”"
                 yield Finding(section.place, f"the section “{section.title}” has no source", remedy, "guidance-sections-have-sources")
 

@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from macros.model import Finding, Place
-from macros.pages import Page
+from macros.pages import CODE, Page, blanked
 from macros.rules.site import Site
 
 LONGEST_DESCRIPTION = 160
 # From how many registries on, a line of prose is a list that the data should hold.
 ADOPTER_LIST = 4
 
-_CODE = re.compile(r"`[^`]*`")
 _BARE_URL = re.compile(r"(?<![(<\"'=\w])https?://[^\s)>\"'`|]+")
 _LINKED = re.compile(r"\[[^\]]*\]\([^)]*\)|<https?://[^>]*>|<!--.*?-->")
 _SUFFIX = re.compile(r"(\.org| Gallery| Registry| Hub| Trunk| Package Index| Module Mirror)$")
@@ -26,7 +25,7 @@ _IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\(")
 def _prose(page: Page) -> Iterator[tuple[int, str]]:
     """Lines of prose with code blanked out, so that columns stay."""
     for number, line in page.prose:
-        yield number, _CODE.sub(lambda match: " " * len(match.group()), line)
+        yield number, blanked(CODE, line)
 
 
 def pages_describe_themselves(site: Site) -> Iterator[Finding]:
@@ -61,7 +60,7 @@ def links_say_where_they_lead(site: Site) -> Iterator[Finding]:
     """An address stands behind words; bare ones are read out letter by letter."""
     for page in site.pages.values():
         for number, line in _prose(page):
-            for match in _BARE_URL.finditer(_LINKED.sub(lambda linked: " " * len(linked.group()), line)):
+            for match in _BARE_URL.finditer(blanked(_LINKED, line)):
                 yield Finding(Place(f"docs/{page.path}", number, match.start() + 1), f"the address {match.group()} is bare", "write [words](address)", "links-say-where-they-lead")
 
 
@@ -78,7 +77,7 @@ def pages_hold_no_html(site: Site) -> Iterator[Finding]:
     """Pages are Markdown; what they need beyond it is a macro, which escapes, is tested, and looks the same everywhere."""
     for page in site.pages.values():
         for number, line in _prose(page):
-            if element := _ELEMENT.search(_COMMENT.sub(lambda comment: " " * len(comment.group()), line)):
+            if element := _ELEMENT.search(blanked(_COMMENT, line)):
                 place = Place(f"docs/{page.path}", number, element.start() + 1)
                 yield Finding(place, f"the page holds HTML, {element[0]!r}", "write Markdown, or put what is to be shown as it is into backticks", "pages-hold-no-html")
 

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 from inspect import Signature
 
-from macros.model import Dataset
-from macros.pages import Navigation, Page
+from macros.model import Dataset, Place
+from macros.pages import Page
 
 
 @dataclass(frozen=True)
 class Site:
-    """The dataset, the pages by path, the signature of each macro by name, the day on which this is asked, and the navigation, if there is one."""
+    """The dataset, the pages by path, the signature of each macro by name, the day on which this is asked, and the place of each page in the navigation, if there is one."""
 
     dataset: Dataset
     pages: Mapping[str, Page]
     macros: Mapping[str, Signature]
     today: date
-    navigation: Navigation | None = None
+    navigation: Mapping[str, Place] | None = None

@@ -1,6 +1,7 @@
 """A real build of the site, served by a real HTTP server, and a real browser."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
-from project import ROOT
+from project import EXAMPLES, ROOT
 
 from tools.build import build_into
 from tools.links import serving
@@ -39,6 +40,22 @@ def copy_of_the_project(folder: Path) -> Path:
     for name in ("data", "docs", "macros", "overrides", "tools"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "mkdocs.yml", folder)
+    return folder
+
+
+def small_site(folder: Path, *pages: str) -> Path:
+    """The small project under this project's code, theme and configuration, with these pages more, all of them in the navigation."""
+    shutil.copytree(EXAMPLES / "base", folder, dirs_exist_ok=True)
+    shutil.copy(ROOT / "data" / "model.yaml", folder / "data")
+    for name in ("macros", "overrides"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in pages:
+        page = folder / "docs" / path
+        page.parent.mkdir(exist_ok=True)
+        page.write_text(f"---\ndescription: An example.\n---\n\n# {path.removesuffix('.md').title()}\n\nA page.\n")
+    paths = sorted((page.relative_to(folder / "docs").as_posix() for page in (folder / "docs").rglob("*.md")), key=lambda path: (path != "index.md", path))
+    nav = "nav:\n" + "".join(f"  - {path}\n" for path in paths)
+    (folder / "mkdocs.yml").write_text(re.sub(r"^nav:\n(?: .*\n)+", nav, (ROOT / "mkdocs.yml").read_text(), flags=re.MULTILINE))
     return folder
 
 

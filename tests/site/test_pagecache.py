@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conftest import copy_of_the_project
-from project import EXAMPLES, ROOT
+from conftest import copy_of_the_project, small_site
+from project import ROOT
 
 # Pages that templates lead to, beside those of the small project.
 AROUND = ["assess.md", "capabilities/index.md", "threats/index.md", "lexicon.md", "registries/index.md", "registries/compare.md", "incidents/index.md", "guidance/index.md", "matrix.md", "changes.md", "about/health.md"]
@@ -44,16 +44,8 @@ def assert_same(project: Path, cache: Path, what: str) -> None:
 @pytest.fixture(scope="session")
 def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small site that uses the real code, templates and theme, and what a first build of it keeps."""
-    folder = tmp_path_factory.mktemp("once") / "project"
-    shutil.copytree(EXAMPLES / "base", folder)
-    shutil.copy(ROOT / "data/model.yaml", folder / "data")
-    for name in ("macros", "overrides"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    folder = small_site(tmp_path_factory.mktemp("once") / "project", *AROUND)
     shutil.copytree(ROOT / "docs/assets", folder / "docs/assets")
-    for path in AROUND:
-        page = folder / "docs" / path
-        page.parent.mkdir(exist_ok=True)
-        page.write_text(f"---\ndescription: An example.\n---\n\n# {path.removesuffix('.md').title()}\n\nA page.\n")
     calls = {
         "index": ["small_matrix()", "latest()"],
         "matrix": ["matrix()"],
@@ -74,10 +66,6 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     yanking = folder / "docs/capabilities/yanking.md"
     more = "".join(f'<!--[[ {name}("yanking") ]]-->\n\n' for name in ("capability", "adoption", "adopters", "prior_art"))
     yanking.write_text(yanking.read_text().replace("<!--[[ comparison", f"{more}<!--[[ comparison"))
-    pages = sorted((page.relative_to(folder / "docs").as_posix() for page in (folder / "docs").rglob("*.md")), key=lambda path: (path != "index.md", path))
-    nav = "nav:\n" + "".join(f"  - {path}\n" for path in pages)
-    config = re.sub(r"^nav:\n( .*\n)+", nav, (ROOT / "mkdocs.yml").read_text(), flags=re.MULTILINE)
-    (folder / "mkdocs.yml").write_text(config)
     assert_same(folder, folder.parent / "cache", "the first build")
     assert (folder.parent / "kept/index.html").exists()
     return folder.parent

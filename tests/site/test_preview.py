@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -13,8 +12,8 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from conftest import small_site
 from playwright.sync_api import Browser
-from project import EXAMPLES, ROOT
 
 PATIENCE = 90  # seconds until a change must have shown itself on a slow machine
 
@@ -69,16 +68,7 @@ class Preview:
 @pytest.fixture(scope="module")
 def preview(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
     """The small project under this project's macros, theme and configuration: quick to build, easy to break."""
-    folder = tmp_path_factory.mktemp("preview")
-    shutil.copytree(EXAMPLES / "base", folder, dirs_exist_ok=True)
-    for name in ("macros", "overrides"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "data" / "model.yaml", folder / "data")
-    configuration = (ROOT / "mkdocs.yml").read_text()
-    pages = sorted((page.relative_to(folder / "docs").as_posix() for page in (folder / "docs").rglob("*.md")), key=lambda path: (path != "index.md", path))
-    nav = "nav:\n" + "".join(f"  - {path}\n" for path in pages)
-    (folder / "mkdocs.yml").write_text(re.sub(r"^nav:\n(?: .*\n)+", nav, configuration, flags=re.MULTILINE))
-    running = Preview(folder)
+    running = Preview(small_site(tmp_path_factory.mktemp("preview")))
     try:
         running.shows("", lambda page: "<h1" in page)
         yield running
