@@ -1,5 +1,6 @@
 """What the search reads of a page. Material's search leaves out the text of an element with `data-search-exclude`, but
-not the sections that begin inside it, and its parser takes half of a build to get through them; here they are cut out before.
+not the sections that begin inside it, and its parser takes half of a build to get through all tags of all tables. Here
+such elements are cut out before, and with them the tags that the parser would read only to pass them by.
 """
 
 from __future__ import annotations
@@ -13,13 +14,18 @@ from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.pages import Page
 
 _EXCLUDED = re.compile(r"<(\w+) [^>]*?\bdata-search-exclude\b[^>]*>")
+# Links behind headings, which the parser would leave out itself, and tags of which only the text counts, because no heading can begin inside.
+_TEXT_ONLY = re.compile(
+    r"""<a class="headerlink"[^>]*>[^<]*</a>|</?(?:a|abbr|b|caption|circle|cite|dd|dl|dt|em|g|i|kbd|path|rect|small|span|strong|svg|t(?:able|body|d|h|head|r)|time)"""
+    r"""(?:\s(?:[^>"']|"[^"]*"|'[^']*')*)?>"""
+)
 
 
 @contextmanager
 def searched(page: Page) -> Iterator[None]:
     """Meanwhile the page has only the content that readers are to find."""
     whole = page.content
-    page.content = _without_excluded(whole or "")
+    page.content = _TEXT_ONLY.sub("", _without_excluded(whole or ""))
     try:
         yield
     finally:
