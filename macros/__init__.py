@@ -20,7 +20,8 @@ def _current_site():
     """`macros.site`, imported anew when any source of this package has changed, so that a running preview follows."""
     sources, site = _sources(), sys.modules.get("macros.site")
     if getattr(site, "loaded_from", None) != sources:
-        for name in [name for name in sys.modules if name.startswith("macros.")]:
+        # A preview that runs keeps what it knows.
+        for name in [name for name in sys.modules if name.startswith("macros.") and name != "macros.preview"]:
             del sys.modules[name]
             # `from macros import queries` looks at the package's own names before it imports.
             vars(sys.modules["macros"]).pop(name.split(".")[1], None)

@@ -68,9 +68,10 @@ class Slices:
     @cached_property
     def _claim_lines(self) -> dict[tuple[str, str], list[int]]:
         lines: dict[tuple[str, str], list[int]] = {}
-        for path, place in self._dataset.places.items():
-            if path[0] == "registries" and len(path) > 3 and path[2] == "claims":
-                lines.setdefault((path[1], path[3]), []).append(place.line)
+        for id in self._dataset.registries:
+            for path, place in self._dataset.places["registries", id].items():
+                if path[:1] == ("claims",) and len(path) > 1:
+                    lines.setdefault((id, path[1]), []).append(place.line)
         return lines
 
 

@@ -22,6 +22,7 @@ from pydantic import BaseModel, ValidationError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from macros.model import Addresses, Capability, Dataset, Finding, Incident, Lexicon, Model, Place, Registry, StatusReport, Threat, Waivers
+from macros.store import read_files
 
 try:
     from yaml import CSafeLoader as SafeLoader
@@ -268,7 +269,7 @@ def _shape_finding(error: Any, document: Document, record: type[BaseModel]) -> F
 @dataclass(frozen=True)
 class _File:
     record: Any
-    document: Document
+    places: dict[tuple, Place]
     findings: tuple[Finding, ...]
 
 
@@ -281,7 +282,11 @@ def stamp(path: Path) -> tuple[int, int]:
 @lru_cache(maxsize=1024)
 def _load_file(path: Path, stamp: tuple[int, int], name: str, record: type[BaseModel]) -> _File:
     """One file as a record; a file with the same stamp is not read again."""
-    document = read_yaml(path.read_bytes(), name)
+    return read_files.read(name, path.read_bytes(), lambda content: _read_record(content, name, record))
+
+
+def _read_record(content: bytes, name: str, record: type[BaseModel]) -> _File:
+    document = read_yaml(content, name)
     findings = list(document.findings)
     value = None
     if document.value is not None:
@@ -291,7 +296,7 @@ def _load_file(path: Path, stamp: tuple[int, int], name: str, record: type[BaseM
             # What is empty is said to be empty, and not in a second way to be of the wrong form.
             empty = {finding.place for finding in document.findings}
             findings.extend(found for fault in error.errors() if (found := _shape_finding(fault, document, record)).place not in empty)
-    return _File(value if not findings else None, document, tuple(dict.fromkeys(findings)))
+    return _File(value if not findings else None, document.places, tuple(dict.fromkeys(findings)))
 
 
 @contextmanager
@@ -314,7 +319,7 @@ def load(root: Path) -> tuple[Dataset | None, list[Finding]]:
     """
     data = root / "data"
     findings: list[Finding] = []
-    places: dict[tuple, Place] = {}
+    places: dict[tuple, dict[tuple, Place]] = {}
     records: dict[str, dict[str, Any]] = {}
     broken: set[tuple[str, str]] = set()
 
@@ -329,11 +334,11 @@ def load(root: Path) -> tuple[Dataset | None, list[Finding]]:
             loaded = _load_file(path, stamp(path), name, record)
             findings.extend(loaded.findings)
             prefix = (folder, path.stem)
-            places.update({(*prefix, *key): place for key, place in loaded.document.places.items()})
+            places[prefix] = loaded.places
             if loaded.record is None:
                 broken.add(prefix)
             elif loaded.record.id != path.stem:
-                place = loaded.document.places[("id",)]
+                place = loaded.places[("id",)]
                 findings.append(
                     Finding(place, f"the id {loaded.record.id!r} is not the name of the file, {path.stem!r}", f"write id: {path.stem}, or rename the file", "shape")
                 )
@@ -355,7 +360,7 @@ def load(root: Path) -> tuple[Dataset | None, list[Finding]]:
             continue
         loaded = _load_file(path, stamp(path), path.relative_to(root).as_posix(), record)
         findings.extend(loaded.findings)
-        places.update({(name, *key): place for key, place in loaded.document.places.items()})
+        places[(name,)] = loaded.places
         singles[name] = loaded.record
     if "model" not in singles:
         findings.append(Finding(Place("data/model.yaml"), "the file is missing", "restore it", "shape"))

@@ -668,9 +668,10 @@ class Finding:
 class Dataset:
     """All records of `data/`, by id, with the place of every value.
 
-    `places` is keyed by the path to a value: `("registries", "npm", "claims", "yanking", "status")`.
+    `places` is keyed by the file, `("registries", "npm")` or `("lexicon",)`, and then by the path in it: `("claims", "yanking", "status")`.
     `broken` names records, by the same first two steps, whose file could not be read;
     they count as existing, so that one fault is not reported again wherever the record is used.
+    `remembered` is for what is asked of the dataset again and again, as records do not change.
     """
 
     model: Model
@@ -682,8 +683,9 @@ class Dataset:
     words: tuple[Word, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     addresses: tuple[Address, ...] = ()
-    places: Mapping[tuple, Place] = field(default_factory=dict, repr=False)
+    places: Mapping[tuple, Mapping[tuple, Place]] = field(default_factory=dict, repr=False)
     broken: frozenset[tuple[str, str]] = frozenset()
+    remembered: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def newest_reading(self) -> date:
@@ -693,10 +695,18 @@ class Dataset:
 
     def place(self, *path: str | int) -> Place:
         """Where the value at this path stands, or the nearest record around it."""
-        for length in range(len(path), 0, -1):
-            if path[:length] in self.places:
-                return self.places[path[:length]]
+        for file in (path[:2], path[:1]):
+            if (inside := self.places.get(file)) is not None:
+                rest = path[len(file) :]
+                while rest and rest not in inside:
+                    rest = rest[:-1]
+                return inside.get(rest, Place("data"))
         return Place("data")
+
+    def places_within(self, path: tuple[str | int, ...]) -> set[Place]:
+        """The places of the value at this path and of everything in it."""
+        file, rest = path[:2], path[2:]
+        return {place for inner, place in self.places.get(file, {}).items() if inner[: len(rest)] == rest}
 
     def known(self, group: str) -> set[str]:
         """The ids in `registries`, `capabilities`, `reports`, `threats` or `incidents`, unreadable ones included."""

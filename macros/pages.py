@@ -9,11 +9,13 @@ import ast
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
-from macros.load import stamp
+from macros.load import collecting_no_garbage, stamp
 from macros.model import Place
+from macros.store import read_files
 
 # A macro call, or one of the two lines around a diagram; `whole` is missing where the end does not come.
 _CALL = re.compile(r"<!--\[(?P<kind>[\[%])(?P<whole>(?P<source>(?:(?!<!--|-->).)*?)[\]%]\]-->)?", re.DOTALL)
@@ -153,9 +155,15 @@ def read_page(text: str, path: str, file: str) -> Page:
 @lru_cache(maxsize=1024)
 def _read_file(file: Path, stamp: tuple[int, int], path: str) -> Page:
     """One page; a file with the same stamp is not read again."""
-    return read_page(file.read_text(encoding="utf-8", errors="replace"), path, f"docs/{path}")
+    return read_files.read(f"docs/{path}", file.read_bytes(), lambda content: read_page(_text_of(content), path, f"docs/{path}"))
 
 
+def _text_of(content: bytes) -> str:
+    """As `Path.read_text` has it, with one kind of line end."""
+    return TextIOWrapper(BytesIO(content), encoding="utf-8", errors="replace").read()
+
+
+@collecting_no_garbage()
 def read_pages(root: Path) -> dict[str, Page]:
     """Every Markdown page of `root/docs`, by its path below `docs/`; unchanged pages are not read again."""
     files = {file.relative_to(root / "docs").as_posix(): file for file in sorted((root / "docs").rglob("*.md"))}

@@ -5,11 +5,12 @@ Registries are listed by name and claims by date; nothing here ranks registries 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, wraps
 from itertools import groupby, pairwise
+from typing import Concatenate, ParamSpec, TypeVar
 
 from macros.model import (
     Answer,
@@ -37,6 +38,22 @@ from macros.model import (
 
 # Where a registry has no claim at all, nobody has looked yet.
 _NOT_LOOKED = Claim(status=Status.UNKNOWN, summary="Nobody has researched this yet.")
+
+
+_Given, _Answer = ParamSpec("_Given"), TypeVar("_Answer")
+
+
+def _remembered(query: Callable[Concatenate[Dataset, _Given], _Answer]) -> Callable[Concatenate[Dataset, _Given], _Answer]:
+    """Of one dataset the same question has one answer, and hundreds of tables ask it. What was answered must not be changed."""
+
+    @wraps(query)
+    def ask(dataset: Dataset, *given: _Given.args, **named: _Given.kwargs) -> _Answer:
+        key = (query, *given, *named.items())
+        if key not in dataset.remembered:
+            dataset.remembered[key] = query(dataset, *given, **named)
+        return dataset.remembered[key]
+
+    return ask
 
 
 @dataclass(frozen=True)
@@ -91,11 +108,18 @@ def _without_claim(dataset: Dataset, registry: Registry, capability: Capability)
 
 def cell(dataset: Dataset, registry: Registry, capability: Capability, columns: Sequence[str] = ()) -> Cell:
     """The claim of a registry about a capability with its typed details: all columns, or those named, in the capability's order."""
+    return _cell(dataset, registry.id, capability.id, tuple(columns))
+
+
+@_remembered
+def _cell(dataset: Dataset, registry_id: str, capability_id: str, columns: tuple[str, ...]) -> Cell:
+    registry, capability = dataset.registries[registry_id], dataset.capabilities[capability_id]
     claim = registry.claims.get(capability.id) or _without_claim(dataset, registry, capability)
     place = dataset.place("registries", registry.id, "claims", capability.id)
     return Cell(registry, capability, claim, _chosen(capability, columns), place)
 
 
+@_remembered
 def registries_by_name(dataset: Dataset) -> list[Registry]:
     return sorted(dataset.registries.values(), key=lambda registry: registry.name.casefold())
 
@@ -116,6 +140,7 @@ def comparison(dataset: Dataset, capability_id: str, columns: Sequence[str] = ()
     return Comparison(capability, _chosen(capability, columns), cells)
 
 
+@_remembered
 def adopters(dataset: Dataset, capability_id: str) -> list[Cell]:
     """Who supports the capability, wholly or in part: oldest first, undated last, then by name."""
     cells = comparison(dataset, capability_id).cells
@@ -157,6 +182,7 @@ def cells(dataset: Dataset) -> Iterator[Cell]:
             yield cell(dataset, registry, capability)
 
 
+@_remembered
 def by_track(dataset: Dataset) -> list[tuple[Track, list[Capability]]]:
     """Capabilities by track in the model's order; within a track by level, those outside the levels last, then by name."""
     return [
@@ -166,6 +192,7 @@ def by_track(dataset: Dataset) -> list[tuple[Track, list[Capability]]]:
     ]
 
 
+@_remembered
 def capabilities_in_order(dataset: Dataset) -> list[Capability]:
     """Every capability, by track, level and name."""
     return [capability for _, group in by_track(dataset) for capability in group]

@@ -27,19 +27,25 @@ from macros.dependencies import Slices
 from macros.diagrams import parse_sequence
 from macros.load import load, stamp
 from macros.model import Dataset, Finding
-from macros.pagecache import PageCache
+from macros.pagecache import PageCache, made_by, store_of
 from macros.pages import CapabilityId, ColumnId, IncidentId, Page, RegistryId, read_navigation, read_pages
+from macros.preview import preview
 from macros.rendering import Citations, Context
 from macros.rules import check
 from macros.rules.site import Site
 from macros.searched import Searched
+from macros.store import read_files
 
 
 class Macros:
     """The macros, bound to the page that calls them. Each public method is one; its name and arguments are the reader's."""
 
-    def __init__(self, dataset: Dataset, page: Callable[[], Context], structure: Callable[[], Page]) -> None:
-        self._dataset, self._page, self._structure = dataset, page, structure
+    def __init__(self, dataset: Callable[[], Dataset], page: Callable[[], Context], structure: Callable[[], Page]) -> None:
+        self._current, self._page, self._structure = dataset, page, structure
+
+    @property
+    def _dataset(self) -> Dataset:
+        return self._current()
 
     def comparison(self, capability: CapabilityId, *columns: ColumnId) -> str:
         """Registries × the capability's columns, or those named."""
@@ -217,21 +223,12 @@ def define_env(env: Any) -> None:
     With faults in data or pages a build stops here with all of them, before anything is written.
     A preview (`on_error_fail: false`) shows them on the pages instead, and goes on.
     """
-    checked = load_and_check(Path(env.project_dir), date.today())
+    root = Path(env.project_dir)
     stop = env.config["on_error_fail"]
-    if checked.findings and stop:
-        raise PluginError("\n".join(["", *map(str, checked.findings), f"{len(checked.findings)} to mend before the site can be built."]))
-    for finding in checked.findings:
-        print(finding, flush=True)
-    env.variables["findings"] = checked.findings
-
     plugins = env.conf.get("plugins")
-    if isinstance(plugins, PluginCollection):
-        plugins["searched"] = Searched()
-        if not checked.findings and os.environ.get("PAGE_CACHE") != "off":
-            root = Path(env.project_dir)
-            plugins["page-cache"] = PageCache(root, Slices(root, checked.dataset), checked.pages, serving=not stop)
-
+    # Zensical, which asks once per page, keeps pages in its own way.
+    store = store_of(root) if isinstance(plugins, PluginCollection) else None
+    code = made_by(root) if store else ""
     contexts: dict[str, Context] = {}
 
     def page() -> Context:
@@ -240,7 +237,34 @@ def define_env(env: Any) -> None:
             contexts[path] = Context(checked.dataset, path, Citations(), _linker(env), _source_url(env), _issue_url(env))
         return contexts[path]
 
-    macros = Macros(checked.dataset, page, lambda: checked.pages[_source_path(env)])
+    def read_again() -> bool:
+        nonlocal checked
+        dataset, findings = load(root)
+        if dataset is None or findings:
+            return False
+        checked = Checked(dataset, read_pages(root), ())
+        contexts.clear()
+        return True
+
+    previewed = preview if store and not stop else None
+    if previewed:
+        previewed.begin(root, read_again)
+    read_files.keep_in(store, code)
+    checked = load_and_check(root, date.today())
+    if checked.findings and stop:
+        raise PluginError("\n".join(["", *map(str, checked.findings), f"{len(checked.findings)} to mend before the site can be built."]))
+    for finding in checked.findings:
+        print(finding, flush=True)
+    env.variables["findings"] = checked.findings
+
+    if isinstance(plugins, PluginCollection):
+        plugins["searched"] = Searched()
+        if previewed:
+            plugins["preview"] = previewed
+        if store and not checked.findings:
+            plugins["page-cache"] = PageCache(store, code, Slices(root, checked.dataset), checked.pages, previewed)
+
+    macros = Macros(lambda: checked.dataset, page, lambda: checked.pages[_source_path(env)])
     for name, function in macro_functions(macros).items():
         env.macro(_marked(function if stop else _showing_faults(function, checked, env)), name)
 

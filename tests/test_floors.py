@@ -13,13 +13,14 @@ FLOORS = [
     ["tidy"],
     ["queries", "assessment", "differences", "findings", "rules"],
     ["rendering", "exporting", "drafting", "dependencies", "searched"],
+    ["making", "preview"],
     ["pagecache"],
     ["site"],
     ["cli"],
     ["__init__", "__main__"],
 ]
 # Modules that only these floors may touch: the engine, arguments and the clock belong to the top.
-RESERVED = {"mkdocs": {"site", "pagecache", "searched"}, "argparse": {"cli"}, "jinja2": {"rendering", "drafting", "pagecache", "store"}, "yaml": {"load", "tidy"}, "sys": {"cli", "__init__", "__main__"}}
+RESERVED = {"mkdocs": {"site", "pagecache", "searched", "making", "preview"}, "argparse": {"cli"}, "jinja2": {"rendering", "drafting", "pagecache", "store"}, "yaml": {"load", "tidy"}, "sys": {"cli", "__init__", "__main__", "preview"}}
 
 
 def floor_of(name: str) -> int:

@@ -15,10 +15,9 @@ def waivers_are_needed(site: Site, findings: Iterable[Finding], rules: Collectio
     Returns the findings that no waiver covers, with those on waivers.
     """
     remaining = set(findings)
-    places = site.dataset.places
     for index, waiver in enumerate(site.dataset.waivers):
         at = lambda key: site.dataset.place("waivers", "waivers", index, key)  # noqa: B023, E731
-        waived = {place for path, place in places.items() if path[: len(waiver.path)] == waiver.path}
+        waived = site.dataset.places_within(waiver.path)
         covered = {finding for finding in remaining if finding.rule == waiver.rule and finding.place in waived}
         if waiver.rule not in rules:
             fault = Finding(at("rule"), f"there is no rule {waiver.rule!r}", nearest(waiver.rule, rules), "waivers-are-needed")

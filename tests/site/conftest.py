@@ -15,6 +15,8 @@ from tools.build import build_into
 from tools.links import serving
 
 
+# Pages that templates lead to, beside those of the small project.
+AROUND = ["assess.md", "capabilities/index.md", "threats/index.md", "lexicon.md", "registries/index.md", "registries/compare.md", "incidents/index.md", "guidance/index.md", "matrix.md", "changes.md", "about/health.md"]
 # The largest pages take a slow machine some seconds.
 expect.set_options(timeout=20_000)
 

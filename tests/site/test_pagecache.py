@@ -12,11 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conftest import copy_of_the_project, small_site
+from conftest import AROUND, copy_of_the_project, small_site
 from project import ROOT
-
-# Pages that templates lead to, beside those of the small project.
-AROUND = ["assess.md", "capabilities/index.md", "threats/index.md", "lexicon.md", "registries/index.md", "registries/compare.md", "incidents/index.md", "guidance/index.md", "matrix.md", "changes.md", "about/health.md"]
 
 
 def build(project: Path, site: str, cache: str) -> subprocess.CompletedProcess:
@@ -189,6 +186,13 @@ def test_builds_at_the_same_time_can_share_a_store(project: Path, tmp_path: Path
     build(project, "plain", "off")
     for number in range(3):
         assert files(tmp_path / f"kept-{number}") == files(tmp_path / "plain")
+
+
+def test_a_fault_is_told_every_time(project: Path, tmp_path: Path) -> None:
+    replaced(EXAMPLE, r"status: supported", "status: suported")(project)
+    for _ in range(2):
+        run = build(project, "kept", str(tmp_path / "cache"))
+        assert run.returncode != 0 and "'suported' is not allowed for 'status'; did you mean 'supported'?" in run.stderr
 
 
 def test_it_can_be_switched_off(project: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from conftest import small_site
+from conftest import AROUND, small_site
 from playwright.sync_api import Browser
 
 PATIENCE = 90  # seconds until a change must have shown itself on a slow machine
@@ -26,7 +27,9 @@ class Preview:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        environment = {**os.environ, "STOP_ON_FAULTS": "false", "CONTENT_SECURITY_POLICY": "", "NO_MKDOCS_2_WARNING": "1", "SITE_URL": f"http://127.0.0.1:{self.port}/"}
+        self.temporary = folder.parent / f"{folder.name}-temporary"
+        self.temporary.mkdir()
+        environment = {**os.environ, "TMPDIR": str(self.temporary), "STOP_ON_FAULTS": "false", "CONTENT_SECURITY_POLICY": "", "NO_MKDOCS_2_WARNING": "1", "SITE_URL": f"http://127.0.0.1:{self.port}/"}
         self.log = folder / "serve.log"
         command = [sys.executable, "-m", "mkdocs", "serve", "--no-strict", "-a", f"127.0.0.1:{self.port}"]
         with self.log.open("w") as log:
@@ -52,9 +55,9 @@ class Preview:
         raise AssertionError(f"{path} did not change\n{last[-3000:]}\n{self.log.read_text()[-3000:]}")
 
     def logs(self, text: str) -> None:
-        """Wait until the terminal shows the text."""
-        end = time.monotonic() + PATIENCE
-        while text not in self.log.read_text():
+        """Wait until the terminal shows the text, from where it is now."""
+        end, begin = time.monotonic() + PATIENCE, len(self.log.read_text())
+        while text not in self.log.read_text()[begin:]:
             assert self.process.poll() is None and time.monotonic() < end, self.log.read_text()
             time.sleep(0.2)
 
@@ -64,11 +67,15 @@ class Preview:
         assert old in text
         file.write_text(text.replace(old, new, 1))
 
+    def name_example(self, name: str) -> None:
+        registry = self.folder / "data/registries/example.yaml"
+        registry.write_text(re.sub(r"^name: .*$", f"name: {name}", registry.read_text(), flags=re.MULTILINE))
+
 
 @pytest.fixture(scope="module")
 def preview(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
     """The small project under this project's macros, theme and configuration: quick to build, easy to break."""
-    running = Preview(small_site(tmp_path_factory.mktemp("preview")))
+    running = Preview(small_site(tmp_path_factory.mktemp("preview"), *AROUND))
     try:
         running.shows("", lambda page: "<h1" in page)
         yield running
@@ -89,10 +96,42 @@ def test_an_edit_to_a_fact_shows(preview: Preview) -> None:
 
 def test_an_edit_to_a_fact_shows_first_where_somebody_looks_and_then_everywhere(preview: Preview) -> None:
     preview.shows("capabilities/mfa/", lambda page: "<h1" in page)
-    registry = preview.folder / "data/registries/example.yaml"
-    registry.write_text(re.sub(r"^name: .*$", "name: The example", registry.read_text(), flags=re.MULTILINE))
+    preview.name_example("The example")
     preview.shows("capabilities/mfa/", lambda page: "The example</a>" in page)
     preview.shows("capabilities/yanking/", lambda page: "The example</a>" in page)
+
+
+def test_a_browser_reloads_once_for_an_edit(preview: Preview, browser: Browser) -> None:
+    loads: list[str] = []
+    page = browser.new_page()
+    page.goto(f"http://127.0.0.1:{preview.port}/capabilities/mfa/")
+    page.on("load", lambda loaded: loads.append(loaded.url))
+    preview.name_example("Once")
+    page.wait_for_function("() => document.body && document.body.textContent.includes('Once')", timeout=PATIENCE * 1000)
+    preview.logs("The whole site is as new")
+    page.wait_for_timeout(1000)
+    assert len(loads) == 1
+    page.close()
+
+
+def test_of_edits_in_quick_succession_the_last_one_is_everywhere(preview: Preview) -> None:
+    for number in range(4):
+        preview.name_example(f"Number {number}")
+        time.sleep(0.7 * number)
+    for path in ("capabilities/mfa/", "capabilities/yanking/", "registries/example/"):
+        preview.shows(path, lambda page: "Number 3" in page and "Number 2" not in page)
+
+
+def test_what_is_shown_in_the_end_is_what_a_build_gives(preview: Preview) -> None:
+    preview.edit("docs/guidance/yanking.md", "## Measure\n", "## Measure\n\nAs built.\n")
+    preview.shows("guidance/yanking/", lambda page: "As built." in page)
+    site = preview.folder.parent / "as-built"
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PAGE_CACHE": "off", "CONTENT_SECURITY_POLICY": "", "SITE_URL": f"http://127.0.0.1:{preview.port}/", "SITE_DIR": str(site)}
+    subprocess.run([sys.executable, "-m", "mkdocs", "build", "--no-strict", "--quiet"], cwd=preview.folder, env=environment, check=True)
+    without_reload = re.compile(r"<script>[^<]*livereload.*?</script>", re.DOTALL)
+    for page in site.rglob("index.html"):
+        path = page.relative_to(site).as_posix().removesuffix("index.html")
+        preview.shows(path, lambda shown, page=page: without_reload.sub("", shown).split() == page.read_text().split())
 
 
 def test_the_browser_stays_where_it_was(preview: Preview, browser: Browser) -> None:
@@ -147,3 +186,16 @@ def test_a_mistake_in_our_own_code_does_not_end_the_preview(preview: Preview) ->
     preview.edit("macros/queries.py", "from __futur__", "from __future__")
     preview.edit("docs/index.md", "# Welcome", "# Welcome back")
     preview.shows("", lambda page: "Welcome back" in page)
+
+
+def test_the_end_of_a_preview_leaves_nothing_behind(tmp_path: Path) -> None:
+    preview = Preview(small_site(tmp_path / "project", *AROUND))
+    preview.shows("registries/example/", lambda page: "<h1" in page)
+    preview.name_example("Shown first")
+    preview.shows("registries/example/", lambda page: "Shown first" in page)
+    preview.shows("capabilities/yanking/", lambda page: "Shown first" in page)
+    preview.name_example("Left in the middle")
+    preview.shows("registries/example/", lambda page: "Left in the middle" in page)
+    preview.process.send_signal(signal.SIGINT)
+    preview.process.wait(20)
+    assert [path.name for path in preview.temporary.iterdir()] == []
