@@ -302,7 +302,7 @@ def report(rounds: int, times: list[int], registries: int, chromium: str | None)
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python3 dev.py bench", description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3, help="of the site as it is (default: 3)")
-    parser.add_argument("--times", type=int, default=[7, 10], nargs="*", help="so many times the pages (default: 7, about 1,000, and 10)")
+    parser.add_argument("--times", type=int, default=[10], nargs="*", help="so many times the pages (default: 10, about 1,400)")
     parser.add_argument("--registries", type=int, default=200, help="so many registries (default: 200); 0 leaves that out")
     parser.add_argument("--write", action="store_true", help="put the result into docs/about/speed.md")
     options = parser.parse_args()
