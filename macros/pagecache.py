@@ -104,6 +104,7 @@ class PageCache(BasePlugin):
             return None  # on the long way it is raised again, and told as usual
         finally:
             self._making = False
+            page.content = page.markdown = None  # the store has it, and a process makes hundreds
         if heard or json.loads(written) != head:
             return None
         key = self._keys[page.file.src_uri]

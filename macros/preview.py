@@ -129,11 +129,14 @@ class Preview(BasePlugin):
 
     def _open_pages(self) -> list[Page]:
         """The pages that browsers show, the last one that was asked for first."""
-        maker, _ = self._left  # type: ignore[misc]
+        if self._left is None:
+            return []
+        maker, _ = self._left
         pages = {self._server.mount_path + file.page.url: file.page for file in maker.build.documents if file.page}
-        now = time.monotonic()
-        self._asked = {path: asked for path, asked in self._asked.items() if now - asked < _OPEN}
-        return [pages[path] for path in sorted(self._asked, key=lambda path: -self._asked[path]) if path in pages][:_MOST]
+        since = time.monotonic() - _OPEN
+        asked = dict(self._asked)  # a copy, as other threads go on writing
+        lately = sorted((path for path in asked if path in pages and asked[path] > since), key=lambda path: -asked[path])
+        return [pages[path] for path in lately[:_MOST]]
 
     # ------------------------------------------------------------ an edit
 
