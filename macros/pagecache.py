@@ -5,7 +5,7 @@ of this package, the configuration, the other files that it may link, the versio
 makes of it is kept under that key, the navigation and the templates of the theme. What a build takes from here is the same,
 to the byte, as what it would have made; a page that has anything to say to the log is never kept.
 
-Contents and finished pages are read when their turn comes, one at a time, so that memory does not grow with the pages.
+Contents and finished pages are read when their turn comes, one at a time, so that memory grows far less than the pages.
 
 `PAGE_CACHE=off` switches all of it off, and `PAGE_CACHE=<folder>` keeps the pages elsewhere than in `.cache/pages`.
 """
