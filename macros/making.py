@@ -93,14 +93,18 @@ def take_over(page: Page, head: dict, files: Files) -> None:
     """Put into the page what `head_of` found in another build."""
     page.meta = dict(head["meta"])
     page.content = ""
-    # Nothing is left to render, and to set Python-Markdown up for it takes longer than all the rest.
-    page.render = _nothing  # type: ignore[method-assign]
     if "title" not in vars(page):  # a title that the navigation gives stays
         page.title = head["title"]
         page.title_is_taken_over = True  # type: ignore[attr-defined]
     page.toc = TableOfContents([_anchor_link(item) for item in head["toc"]])
     page.present_anchor_ids = set(head["anchors"])
     page.links_to_anchors = {files.get_file_from_path(path): links for path, links in head["links"]}
+
+
+def leave_unrendered(page: Page) -> None:
+    """For a page that is taken over: nothing is left to render, and to set Python-Markdown up for it takes longer than all the rest."""
+    page.content = ""
+    page.render = _nothing  # type: ignore[method-assign]
 
 
 def _give_back(page: Page) -> None:

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import (
@@ -686,12 +685,6 @@ class Dataset:
     places: Mapping[tuple, Mapping[tuple, Place]] = field(default_factory=dict, repr=False)
     broken: frozenset[tuple[str, str]] = frozenset()
     remembered: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
-
-    @cached_property
-    def newest_reading(self) -> date:
-        """The newest day on which any evidence of a claim was read; asked for once per table, so it is kept."""
-        claims = (claim for registry in self.registries.values() for claim in registry.claims.values())
-        return max((evidence.checked for claim in claims for evidence in claim.evidence), default=date.min)
 
     def place(self, *path: str | int) -> Place:
         """Where the value at this path stands, or the nearest record around it."""

@@ -16,6 +16,8 @@ import json
 import os
 import platform
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -29,7 +31,7 @@ from mkdocs.structure.pages import Page
 
 from macros import rendering
 from macros.dependencies import Slices, digest_of, shown
-from macros.making import Build, content_of, head_of, listening, output_of, side_by_side, take_over
+from macros.making import Build, content_of, head_of, leave_unrendered, listening, output_of, side_by_side, take_over
 from macros.pages import Page as Source
 from macros.preview import Preview
 from macros.searched import searched
@@ -57,20 +59,19 @@ class PageCache(BasePlugin):
 
     def __init__(self, store: Store, made_by: str, slices: Slices, sources: dict[str, Source], preview: Preview | None) -> None:
         self._store, self._made_by, self._slices, self._sources, self._preview = store, made_by, slices, sources, preview
-        self._build: Build
+        self.build: Build
         self._heads: dict[str, dict] = {}  # by path below docs/: what the rest of the build asks of a page
         self._keys: dict[str, str] = {}
         self._contents: dict[str, str] = {}  # only those that could not be kept
         self._output_keys: dict[str, str] = {}
         self._finished: set[str] = set()
-        # While a page is made here, the events of its steps reach this plugin too, which then lets them pass.
         self._making = False
 
     # ------------------------------------------------------------ content
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
         """Before the first page is read: find what is kept, make what is missing."""
-        self._build = Build(config, files, nav)
+        self.build = Build(config, files, nav)
         rendering.keep_compiled(CompiledTemplates(self._store, self._made_by))
         pages = [file.page for file in files.documentation_pages() if file.page and file.src_uri in self._sources]
         base = digest_of(self._made_by, _settings(config), [(file.src_uri, file.url) for file in files])
@@ -88,22 +89,29 @@ class PageCache(BasePlugin):
                 if unkept is not None:
                     self._contents[path] = unkept
         for page in pages:
-            if head := self._heads.get(page.file.src_uri):
-                take_over(page, head, files)
+            if page.file.src_uri in self._heads:
+                leave_unrendered(page)
         return nav
+
+    @contextmanager
+    def _making_here(self) -> Iterator[None]:
+        """While a page is made here, the events of its steps reach this plugin too, which then lets them pass."""
+        self._making = True
+        try:
+            yield
+        finally:
+            self._making = False
 
     def _make_content(self, page: Page) -> tuple[dict, str | None] | None:
         """Makes and keeps it: the head, with the content where that could not be kept. `None` for a page that has to take the long way, because it has something to report."""
-        self._making = True
         try:
-            with listening() as heard:
-                content = content_of(page, self._build)
-            head = head_of(page) | {"search": _search_entries(page, self._build.config)}
+            with self._making_here(), listening() as heard:
+                content = content_of(page, self.build)
+            head = head_of(page) | {"search": _search_entries(page, self.build.config)}
             written = json.dumps(head)
         except Exception:  # noqa: BLE001
             return None  # on the long way it is raised again, and told as usual
         finally:
-            self._making = False
             page.content = page.markdown = None  # the store has it, and a process makes hundreds
         if heard or json.loads(written) != head:
             return None
@@ -119,12 +127,11 @@ class PageCache(BasePlugin):
         if (kept := self._store.get(self._keys[path])) is not None:
             return kept.decode()
         # It was there with its head, and is damaged or gone.
-        self._making = True
         try:
-            return content_of(page, self._build)
+            with self._making_here():
+                return content_of(page, self.build)
         finally:
-            self._making = False
-            take_over(page, self._heads[path], self._build.files)
+            take_over(page, self._heads[path], self.build.files)
 
     @event_priority(100)
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
@@ -148,7 +155,9 @@ class PageCache(BasePlugin):
         # The theme's own are named by its version.
         overrides = [folder for folder in map(Path, config.theme.dirs) if "site-packages" not in folder.parts]
         theme = [(path.relative_to(folder).as_posix(), path.read_bytes()) for folder in overrides for path in sorted(folder.rglob("*.html"))]
-        self._build.env = env = self._environment(env, theme)
+        env.loader = ChoiceLoader([DictLoader({_NO_TEMPLATE: ""}), env.loader])
+        env.bytecode_cache = CompiledTemplates(self._store, self._made_by)
+        self.build.env = env
         around = digest_of("output", theme, [(file.page.title, file.url) for file in files.documentation_pages() if file.page])
         missing = []
         for file in files.documentation_pages():
@@ -169,17 +178,6 @@ class PageCache(BasePlugin):
             self._preview.offer(self)
         return env
 
-    def _environment(self, env: Any, theme: object) -> Any:
-        """The templates' environment; a preview keeps it as long as no template changes, because compiling takes half a second."""
-        key = digest_of(theme)
-        if self._preview and key in _environments:
-            return _environments[key]
-        env.loader = ChoiceLoader([DictLoader({_NO_TEMPLATE: ""}), env.loader])
-        env.bytecode_cache = CompiledTemplates(self._store, self._made_by)
-        _environments.clear()
-        _environments[key] = env
-        return env
-
     def _make_output(self, page: Page) -> bool:
         """Makes and keeps it, unless there is something to report; whether it can be had from the store."""
         try:
@@ -192,12 +190,11 @@ class PageCache(BasePlugin):
     def _output(self, page: Page) -> str:
         """What the theme makes of a page whose head is known."""
         page.content = self._content(page)
-        self._making = True
         try:
-            return output_of(page, self._build)
+            with self._making_here():
+                return output_of(page, self.build)
         finally:
-            self._making = False
-            take_over(page, self._heads[page.file.src_uri], self._build.files)
+            take_over(page, self._heads[page.file.src_uri], self.build.files)
 
     @event_priority(100)
     def on_page_context(self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> Any:
@@ -226,7 +223,7 @@ class PageCache(BasePlugin):
             output = kept.decode()
         else:
             # It was there, and is damaged or gone.
-            take_over(page, self._heads[path], self._build.files)
+            take_over(page, self._heads[path], self.build.files)
             output = self._output(page)
         page.content = ""
         return output
@@ -236,25 +233,15 @@ class PageCache(BasePlugin):
 
     # ------------------------------------------------------------- preview
 
-    @property
-    def build(self) -> Build:
-        return self._build
-
     def made_anew(self, page: Page) -> str | None:
         """The page as its source and the data are now; `None` if its title changed, which stands on other pages too."""
         title = page.title
-        self._making = True
         try:
-            with listening():  # the build that follows says it again
-                content_of(page, self._build)
-                return output_of(page, self._build) if page.title == title else None
+            with self._making_here(), listening():  # the build that follows says it again
+                content_of(page, self.build)
+                return output_of(page, self.build) if page.title == title else None
         finally:
-            self._making = False
             page.content = ""
-
-
-# The one that a preview keeps, by the digest of the theme's overrides.
-_environments: dict[str, Any] = {}
 
 
 def _key_of_head(key: str) -> str:

@@ -59,7 +59,10 @@ class _Whole:
 
     folder: Path
     process: subprocess.Popen | None = None
-    done: bool = False
+
+    @property
+    def done(self) -> bool:
+        return self.process is not None and self.process.returncode == 0
 
 
 class Preview(BasePlugin):
@@ -165,14 +168,14 @@ class Preview(BasePlugin):
         """Make the open pages that an edit of pages or data changes; whether that was possible."""
         docs, data = self._root / "docs", self._root / "data"
         pages = {path.relative_to(docs).as_posix() for path in changed if path.is_relative_to(docs) and path.suffix == ".md"}
-        only_pages = len(pages) == len(changed)
-        if self._left is None or not (only_pages or all(path.is_relative_to(data) or path.suffix == ".md" for path in changed)):
+        records = {path for path in changed if path.is_relative_to(data)}
+        if self._left is None or len(pages) + len(records) < len(changed):
             return False
         maker, read_again = self._left
         try:
             if not read_again():
                 return False
-            made = [(page, maker.made_anew(page)) for page in self._open_pages() if not only_pages or page.file.src_uri in pages]
+            made = [(page, maker.made_anew(page)) for page in self._open_pages() if records or page.file.src_uri in pages]
         except Exception:  # noqa: BLE001
             return False  # the build that follows tells what is wrong
         if any(output is None for _, output in made):
@@ -201,7 +204,6 @@ class Preview(BasePlugin):
             os.setpriority(os.PRIO_PROCESS, whole.process.pid, 5)
         if whole.process.wait() != 0 or whole is not self._whole:
             return
-        whole.done = True
         shown = Path(self._server.root)
         if all(_same(shown / page.file.dest_uri, whole.folder / page.file.dest_uri) for page in self._open_pages()):
             self._take(whole)
@@ -246,7 +248,7 @@ class _Listening(PollingObserver):
         super().__init__(timeout=timeout)
         self._told, self._is_news = Observer(), is_news
 
-    def schedule(self, event_handler: FileSystemEventHandler, path: str, **options: Any) -> Any:  # noqa: D102
+    def schedule(self, event_handler: FileSystemEventHandler, path: str, **options: Any) -> Any:
         hearing = FileSystemEventHandler()
         hearing.on_any_event = lambda event: self._pass_on(event, event_handler)  # type: ignore[method-assign]
         self._told.schedule(hearing, path, event_filter=[FileCreatedEvent, FileDeletedEvent, FileModifiedEvent, FileMovedEvent], **options)
@@ -256,14 +258,14 @@ class _Listening(PollingObserver):
         if any(self._is_news(Path(os.fsdecode(path))) for path in (event.src_path, event.dest_path) if path):
             handler.dispatch(event)
 
-    def start(self) -> None:  # noqa: D102
+    def start(self) -> None:
         try:
             self._told.start()
         except OSError as error:
             log.debug(f"Changes are found by looking only: {error}")
         super().start()
 
-    def stop(self) -> None:  # noqa: D102
+    def stop(self) -> None:
         if self._told.is_alive():
             self._told.stop()
         super().stop()

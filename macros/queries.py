@@ -482,9 +482,11 @@ class Announcement:
     event: Upcoming
 
 
+@_remembered
 def as_of(dataset: Dataset) -> date:
-    """The newest day on which any evidence was read. It stands for today, so that the same data always gives the same pages."""
-    return dataset.newest_reading
+    """The newest day on which any evidence of a claim was read. It stands for today, so that the same data always gives the same pages."""
+    claims = (claim for registry in dataset.registries.values() for claim in registry.claims.values())
+    return max((evidence.checked for claim in claims for evidence in claim.evidence), default=date.min)
 
 
 def announcements(dataset: Dataset) -> list[Announcement]:
