@@ -251,8 +251,9 @@ class Model(Record):
 
     def term(self, group: str, id: str) -> Term:
         """The term with this id in `tracks`, `levels`, `statuses`, `evidence_kinds` or `packages`; `KeyError` if none."""
+        wanted = str(id)
         for term in getattr(self, group):
-            if term.id == str(id):
+            if term.id == wanted:
                 return term
         raise KeyError(id)
 

@@ -25,7 +25,7 @@ from macros import assessment, queries, rendering
 from macros.blocks import mark
 from macros.dependencies import Slices
 from macros.diagrams import parse_sequence
-from macros.load import load, stamp
+from macros.load import collecting_no_garbage, load, stamp
 from macros.model import Dataset, Finding
 from macros.pagecache import PageCache, made_by, store_of
 from macros.pages import CapabilityId, ColumnId, IncidentId, Page, RegistryId, read_navigation, read_pages
@@ -281,7 +281,8 @@ def on_post_page_macros(env: Any) -> None:
 def _marked(function: Callable[..., str]) -> Callable[..., str]:
     @wraps(function)
     def call(*arguments: Any, **options: Any) -> str:
-        return mark(function(*arguments, **options))
+        with collecting_no_garbage():
+            return mark(function(*arguments, **options))
 
     return call
 
@@ -315,13 +316,16 @@ def _linker(env: Any) -> Callable[[str], str]:
     """Addresses inside raw HTML: MkDocs leaves them alone, Zensical resolves paths of sources as it does in Markdown."""
 
     @lru_cache(maxsize=None)
-    def link(target: str) -> str:
-        path, hash_, anchor = target.partition("#")
+    def address(path: str) -> str:
         if _is_mkdocs(env):
             # The open data is written beside the pages when they are done.
-            address = path if path.startswith("data/v1/") else env.variables["files"].get_file_from_path(path).url
-            return get_relative_url(address, env.page.file.url) + hash_ + anchor
-        return posixpath.relpath(path, posixpath.dirname(env.page.path) or ".") + hash_ + anchor
+            found = path if path.startswith("data/v1/") else env.variables["files"].get_file_from_path(path).url
+            return get_relative_url(found, env.page.file.url)
+        return posixpath.relpath(path, posixpath.dirname(env.page.path) or ".")
+
+    def link(target: str) -> str:
+        path, hash_, anchor = target.partition("#")
+        return address(path) + hash_ + anchor
 
     return link
 
@@ -330,10 +334,16 @@ def _repository(env: Any) -> str:
     return str(env.conf["repo_url"]).rstrip("/")
 
 
+@lru_cache(maxsize=None)
+def _filled_in(title: str, where: str, says: str) -> str:
+    """Each fact stands on two pages."""
+    return urlencode({"title": title, "where": where, "says": says})
+
+
 def _issue_url(env: Any) -> Callable[[str, str, str], str]:
     """Opens the form for a wrong fact, with its first two fields filled in."""
     form = f"{_repository(env)}/issues/new?template=wrong-fact.yml"
-    return lambda title, where, says: f"{form}&{urlencode({'title': title, 'where': where, 'says': says})}"
+    return lambda title, where, says: f"{form}&{_filled_in(title, where, says)}"
 
 
 def _source_url(env: Any) -> Callable[[str, int], str]:

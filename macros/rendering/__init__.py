@@ -10,10 +10,12 @@ import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from macros.assessment import Gap, Question, Questionnaire, TrackAssessment
 from macros.diagrams import SequenceDiagram
@@ -102,6 +104,21 @@ _environment = Environment(
 _environment.filters["short_address"] = lambda url: re.sub(r"\b([0-9a-f]{8})[0-9a-f]{32}\b", r"\1", url.removeprefix("https://")).rstrip("/")
 _environment.filters["one_per_address"] = one_per_address
 _environment.tests["duration"] = lambda value: isinstance(value, Duration)
+
+
+@lru_cache(maxsize=None)
+def _drawn(part: str, *arguments: object) -> Markup:
+    """A part of `signs.html`, drawn once for the same arguments: pages show some of them thousands of times."""
+    return getattr(_environment.get_template("signs.html").module, part)(*arguments)
+
+
+# The parts as filters, which templates call with what they have at hand.
+_environment.filters["date"] = lambda day: _drawn("date", day)
+_environment.filters["sign"] = lambda status, model: _drawn("sign", status, model.term("statuses", status).name)
+_environment.filters["status"] = lambda claim, model: _drawn("status", claim.status, model.term("statuses", claim.status).name, claim.since)
+_environment.filters["source"] = lambda evidence, model, stale: _drawn("source", evidence, model.term("evidence_kinds", evidence.kind).name, stale)
+_environment.filters["reference"] = lambda number, of: _drawn("reference", number, of)
+_environment.filters["reference_sign"] = lambda claim, model: _drawn("reference_sign", claim.status, model.term("statuses", claim.status).name, claim.since)
 
 
 def keep_compiled(cache: BytecodeCache) -> None:
@@ -273,7 +290,7 @@ def sources(page: Context, links: Iterable[Link], today: date) -> str:
     What was read more than a year before `today`, the newest reading, is marked.
     """
     evidence = page.citations.listed()
-    stale = [each for each in evidence if (today - each.checked).days > 365]
+    stale = {each.url for each in evidence if (today - each.checked).days > 365}
     shown = {each.url for each in evidence}
     cited: dict[str, Link] = {}
     for link in links:
