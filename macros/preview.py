@@ -13,6 +13,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -42,6 +43,8 @@ _OPEN = 90.0
 _MOST = 8
 # A browser that reloads a page has all of the machine for so long.
 _UNDISTURBED = 1.5
+# A file with a digest in its name never changes.
+_NAMED_BY_CONTENT = re.compile(r"\.[0-9a-f]{8}\.min\.(css|js)$")
 
 
 class Maker(Protocol):
@@ -107,12 +110,7 @@ class Preview(BasePlugin):
         server.build_delay = 0.03
         self._build_all, server.builder = server.builder, self._answer
         application = server.get_app()
-
-        def noting(environ: dict, start_response: Callable) -> Any:
-            self._note(environ)
-            return application(environ, start_response)
-
-        server.set_app(noting)
+        server.set_app(lambda environ, start_response: application(self._note(environ), _keeping(environ["PATH_INFO"], start_response)))
         # To look for garbage among all that a build leaves takes longer than to make a page.
         gc.freeze()
         return server
@@ -123,12 +121,13 @@ class Preview(BasePlugin):
             self._end_whole()
             self._show(Path(self._config.site_dir))
 
-    def _note(self, environ: dict) -> None:
+    def _note(self, environ: dict) -> dict:
         """Remember which page a browser shows; one that is open asks for news, and says where it is."""
         path = environ["PATH_INFO"]
         if path.startswith("/livereload/"):
             path = urlsplit(environ.get("HTTP_REFERER", "")).path
         self._asked[path] = time.monotonic()
+        return environ
 
     def _open_pages(self) -> list[Page]:
         """The pages that browsers show, the last one that was asked for first."""
@@ -286,6 +285,17 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return (stat.st_mtime_ns, stat.st_size) if S_ISREG(stat.st_mode) else None
+
+
+def _keeping(path: str, start_response: Callable) -> Callable:
+    """Has browsers keep the theme's files, which they would ask for with every reload."""
+
+    def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+        if status.startswith("200") and _NAMED_BY_CONTENT.search(path):
+            headers = [*headers, ("Cache-Control", "max-age=86400, immutable")]
+        return start_response(status, headers, *more)
+
+    return start
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from email.message import Message
 from html import unescape
 from pathlib import Path
 
@@ -38,6 +39,10 @@ class Preview:
     def get(self, path: str) -> str:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/{path}", timeout=30) as response:
             return response.read().decode()
+
+    def headers(self, path: str) -> Message:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/{path}", timeout=30) as response:
+            return response.headers
 
     def shows(self, path: str, condition: Callable[[str], bool]) -> str:
         """Wait until the page fulfils the condition."""
@@ -112,6 +117,13 @@ def test_a_browser_reloads_once_for_an_edit(preview: Preview, browser: Browser) 
     page.wait_for_timeout(1000)
     assert len(loads) == 1
     page.close()
+
+
+def test_a_browser_keeps_of_the_theme_what_never_changes_under_its_name(preview: Preview) -> None:
+    named_by_content = re.findall(r'"(assets/[^"]+\.[0-9a-f]{8}\.min\.(?:css|js))"', preview.get(""))
+    assert named_by_content
+    assert all("immutable" in preview.headers(path)["Cache-Control"] for path in named_by_content)
+    assert all(preview.headers(path)["Cache-Control"] is None for path in ("", "search/search_index.json"))
 
 
 def test_of_edits_in_quick_succession_the_last_one_is_everywhere(preview: Preview) -> None:
