@@ -28,6 +28,8 @@ from tools.build import ROOT
 
 PAGE = ROOT / "docs" / "about" / "speed.md"
 BUILDERS = ("plain MkDocs", "MkDocs here", "Zensical")
+# Plain MkDocs that is not even spared finished tables and the search's tags. It is built cold only.
+BARE = "bare MkDocs"
 # Edits in a preview, and the seconds between two of them.
 PREVIEWS, PAUSE = 5, 5
 STEPS = ("cold", "unchanged", "a page edited", "a cell edited", "a template edited")
@@ -55,6 +57,13 @@ def real(folder: Path) -> None:
     for name in ("data", "docs", "macros", "overrides"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "mkdocs.yml", folder)
+
+
+def bare(folder: Path) -> None:
+    """The site as it is, with everything left to MkDocs and its plugins."""
+    real(folder)
+    _edit(folder / "mkdocs.yml", lambda text: text.replace("  - macros.blocks\n", ""))
+    _edit(folder / "macros" / "site.py", lambda text: text.replace('        plugins["searched"] = Searched()\n', ""))
 
 
 def with_pages(times: int) -> Callable[[Path], None]:
@@ -128,9 +137,13 @@ def edit(step: str, project: Path, round_: int) -> None:
 # ------------------------------------------------------------------ builds
 
 
+def _site_of(builder: str) -> str:
+    return f"site-{(*BUILDERS, BARE).index(builder)}"
+
+
 def build(builder: str, project: Path) -> tuple[float, float]:
     """Seconds and peak memory in MiB of one strict build in a process of its own."""
-    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "SITE_DIR": f"site-{BUILDERS.index(builder)}", "SOURCE_DATE_EPOCH": "0"}
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "SITE_DIR": _site_of(builder), "SOURCE_DATE_EPOCH": "0"}
     environment["PAGE_CACHE"] = "off" if builder != "MkDocs here" else str(project / ".cache" / "pages")
     command = ["zensical", "build", "--strict"] if builder == "Zensical" else ["mkdocs", "build", "--strict"]
     start = time.perf_counter()
@@ -147,48 +160,51 @@ def forget(builder: str, project: Path) -> None:
     """Everything that a builder keeps."""
     for path in project.glob(".cache*"):
         shutil.rmtree(path)
-    shutil.rmtree(project / f"site-{BUILDERS.index(builder)}", ignore_errors=True)
+    shutil.rmtree(project / _site_of(builder), ignore_errors=True)
 
 
 def measure(make: Callable[[Path], None], rounds: int, steps: tuple[str, ...] = STEPS) -> dict[tuple[str, str], Measured]:
     """Every builder and step, `rounds` times, taking turns. Each builder has a copy of the tree for itself, as Zensical shares the folder `.cache`."""
-    results = {(step, builder): Measured() for step in steps for builder in BUILDERS}
+    trees = {builder: make for builder in BUILDERS} | ({BARE: bare} if make is real else {})
+    results = {(step, builder): Measured() for step in steps for builder in trees if builder != BARE or step == "cold"}
     with tempfile.TemporaryDirectory() as folder:
-        projects = {builder: Path(folder) / str(number) / "project" for number, builder in enumerate(BUILDERS)}
-        for project in projects.values():
+        projects = {builder: Path(folder) / str(number) / "project" for number, builder in enumerate(trees)}
+        for builder, project in projects.items():
             project.mkdir(parents=True)
-            make(project)
+            trees[builder](project)
         for round_ in range(rounds):
-            for step in steps:
-                for builder, project in projects.items():
-                    if step == "cold":
-                        forget(builder, project)
-                    edit(step, project, round_)
-                    seconds, memory = build(builder, project)
-                    results[step, builder].seconds.append(seconds)
-                    results[step, builder].memory.append(memory)
-                    print(f"  {step}, {builder}: {seconds:.1f} s, {memory:.0f} MiB", file=sys.stderr, flush=True)
+            for step, builder in results:
+                project = projects[builder]
+                if step == "cold":
+                    forget(builder, project)
+                edit(step, project, round_)
+                seconds, memory = build(builder, project)
+                results[step, builder].seconds.append(seconds)
+                results[step, builder].memory.append(memory)
+                print(f"  {step}, {builder}: {seconds:.1f} s, {memory:.0f} MiB", file=sys.stderr, flush=True)
     return results
 
 
 SHARE = """
 import json, sys, time
 sys.path.insert(0, ".")
+from functools import wraps
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs_macros.plugin import MacrosPlugin
-spent = {}
-def timed(name):
-    function = getattr(MacrosPlugin, name)
+spent = {"reading": 0.0, "macros": 0.0}
+def timed(function, part):
+    @wraps(function)
     def call(*arguments, **options):
         start = time.perf_counter()
         try:
             return function(*arguments, **options)
         finally:
-            spent[name] = spent.get(name, 0.0) + time.perf_counter() - start
-    setattr(MacrosPlugin, name, call)
-timed("on_config")
-timed("on_page_markdown")
+            spent[part] += time.perf_counter() - start
+    return call
+register = MacrosPlugin.macro
+MacrosPlugin.macro = lambda self, function, name="": register(self, timed(function, "macros"), name)
+MacrosPlugin.on_config = timed(MacrosPlugin.on_config, "reading")
 start = time.perf_counter()
 build(load_config("mkdocs.yml"))
 print(json.dumps([seconds / (time.perf_counter() - start) for seconds in spent.values()]))
@@ -196,7 +212,7 @@ print(json.dumps([seconds / (time.perf_counter() - start) for seconds in spent.v
 
 
 def share_of_macros(make: Callable[[Path], None]) -> tuple[float, float]:
-    """The parts of a plain cold build that reading and checking the data take, and that our macros take."""
+    """The parts of a cold build without the store that reading and checking the data take, and that our macros take."""
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder) / "project"
         project.mkdir()
@@ -286,12 +302,15 @@ def report(rounds: int, times: list[int], registries: int, chromium: str | None)
         print(title, file=sys.stderr, flush=True)
         results = measure(make, its, steps)
         cold = results["cold", "MkDocs here"].median
+        if (whole := results.get(("cold", BARE))) is not None:
+            lines += ["", f"Bare MkDocs takes {whole.median:.1f} s cold; here it takes {cold / whole.median:.2f} of that."]
         first = first or cold
         lines += ["", f"### {title}", "", *table(results)]
         if cold != first:
             lines.append(f"Cold, it takes {cold / first:.1f} times as long here as the site as it is.")
-    reading, macros = share_of_macros(real)
-    lines += ["", f"Of a plain cold build of the site as it is, reading and checking data and pages takes {reading:.0%}, and our macros take {macros:.0%}."]
+    for name, make in (("plain", real), ("bare", bare)):
+        reading, macros = share_of_macros(make)
+        lines += ["", f"Of a {name} cold build of the site as it is, reading and checking data and pages takes {reading:.0%}, and our macros take {macros:.0%}."]
     if chromium:
         seen = from_save_to_sight(real, chromium)
         lines += ["", "### Preview", "", f"From saving a file until the browser has painted the page that shows the edit, medians of {PREVIEWS} edits, {PAUSE} seconds apart:", "", "| Edit | Here | Plain MkDocs |", "| --- | --- | --- |"]
