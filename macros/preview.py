@@ -110,7 +110,12 @@ class Preview(BasePlugin):
         server.build_delay = 0.03
         self._build_all, server.builder = server.builder, self._answer
         application = server.get_app()
-        server.set_app(lambda environ, start_response: application(self._note(environ), _keeping(environ["PATH_INFO"], start_response)))
+
+        def answer(environ: dict, start_response: Callable) -> Any:
+            self._note(environ)
+            return application(environ, _keeping(environ["PATH_INFO"], start_response))
+
+        server.set_app(answer)
         # To look for garbage among all that a build leaves takes longer than to make a page.
         gc.freeze()
         return server
@@ -121,13 +126,12 @@ class Preview(BasePlugin):
             self._end_whole()
             self._show(Path(self._config.site_dir))
 
-    def _note(self, environ: dict) -> dict:
+    def _note(self, environ: dict) -> None:
         """Remember which page a browser shows; one that is open asks for news, and says where it is."""
         path = environ["PATH_INFO"]
         if path.startswith("/livereload/"):
             path = urlsplit(environ.get("HTTP_REFERER", "")).path
         self._asked[path] = time.monotonic()
-        return environ
 
     def _open_pages(self) -> list[Page]:
         """The pages that browsers show, the last one that was asked for first."""

@@ -12,7 +12,7 @@ from project import FAR_DAY
 from tools import bench
 
 
-@pytest.mark.parametrize(("make", "registries", "pages"), [(bench.real, 1, 1), (bench.with_pages(2), 1, 2), (bench.with_registries(40), 40, 1)], ids=["real", "pages", "registries"])
+@pytest.mark.parametrize(("make", "registries", "pages"), [(bench.real, 1, 1), (bench.bare, 1, 1), (bench.with_pages(2), 1, 2), (bench.with_registries(40), 40, 1)], ids=["real", "bare", "pages", "registries"])
 def test_a_tree_has_nothing_to_mend_and_the_size_that_was_asked(tmp_path: Path, make, registries: int, pages: int) -> None:
     make(tmp_path)
     checked = load_and_check(tmp_path, FAR_DAY)

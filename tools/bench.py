@@ -137,13 +137,9 @@ def edit(step: str, project: Path, round_: int) -> None:
 # ------------------------------------------------------------------ builds
 
 
-def _site_of(builder: str) -> str:
-    return f"site-{(*BUILDERS, BARE).index(builder)}"
-
-
 def build(builder: str, project: Path) -> tuple[float, float]:
     """Seconds and peak memory in MiB of one strict build in a process of its own."""
-    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "SITE_DIR": _site_of(builder), "SOURCE_DATE_EPOCH": "0"}
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "SITE_DIR": "site", "SOURCE_DATE_EPOCH": "0"}
     environment["PAGE_CACHE"] = "off" if builder != "MkDocs here" else str(project / ".cache" / "pages")
     command = ["zensical", "build", "--strict"] if builder == "Zensical" else ["mkdocs", "build", "--strict"]
     start = time.perf_counter()
@@ -156,11 +152,11 @@ def build(builder: str, project: Path) -> tuple[float, float]:
     return time.perf_counter() - start, usage.ru_maxrss / 1024
 
 
-def forget(builder: str, project: Path) -> None:
-    """Everything that a builder keeps."""
+def forget(project: Path) -> None:
+    """Everything that a builder has left there."""
     for path in project.glob(".cache*"):
         shutil.rmtree(path)
-    shutil.rmtree(project / _site_of(builder), ignore_errors=True)
+    shutil.rmtree(project / "site", ignore_errors=True)
 
 
 def measure(make: Callable[[Path], None], rounds: int, steps: tuple[str, ...] = STEPS) -> dict[tuple[str, str], Measured]:
@@ -176,7 +172,7 @@ def measure(make: Callable[[Path], None], rounds: int, steps: tuple[str, ...] = 
             for step, builder in results:
                 project = projects[builder]
                 if step == "cold":
-                    forget(builder, project)
+                    forget(project)
                 edit(step, project, round_)
                 seconds, memory = build(builder, project)
                 results[step, builder].seconds.append(seconds)
